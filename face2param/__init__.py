@@ -1,0 +1,1 @@
+"""From a face photograph to the parameters of a game character."""

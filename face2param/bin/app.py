@@ -1,0 +1,46 @@
+"""Runs a program's main function: flags, one-line errors, exit codes."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from absl import app, flags
+
+from face2param.errors import Face2ParamError
+
+
+def run(main: Callable[[Sequence[str]], None]) -> None:
+    """Parses the flags, calls `main`, and ends the process.
+
+    Exit codes: 0 done; 2 wrong flags or input (one line on stderr); 130 interrupted.
+    """
+
+    def guarded(argv: Sequence[str]) -> int:
+        if len(argv) > 1:
+            return _refuse(f"unexpected argument {argv[1]!r}; options are given as --name=value")
+        try:
+            main(argv)
+        except Face2ParamError as error:
+            return _refuse(str(error))
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return 130
+        return 0
+
+    app.run(guarded, flags_parser=_parse)
+
+
+def _parse(argv: Sequence[str]) -> list[str]:
+    flags.FLAGS.set_gnu_getopt(True)
+    try:
+        remaining = flags.FLAGS(list(argv))
+    except flags.Error as error:
+        sys.exit(_refuse(" ".join(str(error).split())))
+    if flags.FLAGS["help"].value if "help" in flags.FLAGS else False:
+        print(flags.FLAGS.main_module_help())
+        sys.exit(0)
+    return remaining
+
+
+def _refuse(message: str) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return 2
