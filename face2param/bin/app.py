@@ -30,15 +30,14 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
 
 
 def _parse(argv: Sequence[str]) -> list[str]:
+    if {"--help", "-h", "-help"} & set(argv[1:]):
+        app.define_help_flags()
+        app.usage(writeto_stdout=True, exitcode=0)
     flags.FLAGS.set_gnu_getopt(True)
     try:
-        remaining = flags.FLAGS(list(argv))
+        return flags.FLAGS(list(argv))
     except flags.Error as error:
-        sys.exit(_refuse(" ".join(str(error).split())))
-    if flags.FLAGS["help"].value if "help" in flags.FLAGS else False:
-        print(flags.FLAGS.main_module_help())
-        sys.exit(0)
-    return remaining
+        sys.exit(_refuse(str(error)))
 
 
 def _refuse(message: str) -> int:

@@ -48,7 +48,7 @@ def main() -> None:
         print(f"error: no program {name!r}; there are: {known}", file=sys.stderr)
         sys.exit(2)
     sys.argv = [f"face2param {name}", *sys.argv[2:]]
-    runpy.run_module(f"face2param.bin.{name}", run_name="__main__")
+    runpy.run_module(f"face2param.bin.{name}", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
