@@ -31,8 +31,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
 
 def _parse(argv: Sequence[str]) -> list[str]:
     if {"--help", "-h", "-help"} & set(argv[1:]):
-        app.define_help_flags()
-        app.usage(writeto_stdout=True, exitcode=0)
+        app.usage(shorthelp=True, writeto_stdout=True, exitcode=0)
     flags.FLAGS.set_gnu_getopt(True)
     try:
         return flags.FLAGS(list(argv))
