@@ -1,0 +1,1 @@
+"""The built-in procedural head: geometry, look and hair made by code alone."""
