@@ -13,7 +13,10 @@ from pathlib import Path
 from face2param.engines.builtin.geometry_sliders import GEOMETRY_SLIDERS
 
 SCHEMA_NAME = "builtin"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = "1"
+
+# Appearance sliders that turn into `1 - value` in the mirror.
+_ODD_APPEARANCE = ("hair_part",)
 
 # (group, name, default, what 0 and 1 mean)
 _APPEARANCE = (
@@ -51,6 +54,7 @@ _APPEARANCE = (
     ("hair_colour", "hair_grey", 0.0, "none to white"),
     ("hair_shape", "hair_volume", 0.5, "flat to voluminous"),
     ("hair_shape", "hair_length", 0.5, "the shorter to the longer form of the style"),
+    ("hair_shape", "hair_part", 0.5, "parted on the character's right to left; 0.5 in the middle"),
     ("hair_shape", "hairline_height", 0.5, "low to high (receding) hairline"),
     ("beard_look", "beard_tone", 0.3, "black over brown to blond, as hair_tone"),
     ("beard_look", "beard_grey", 0.0, "none to white"),
@@ -144,13 +148,19 @@ def _continuous() -> list[dict]:
             "name": s.name,
             "group": s.group,
             "default": 0.5,
-            "mirror": None,
+            "mirror": s.name if s.odd else None,
             "description": s.description,
         }
         for s in GEOMETRY_SLIDERS
     ]
     rows += [
-        {"name": name, "group": group, "default": default, "mirror": None, "description": text}
+        {
+            "name": name,
+            "group": group,
+            "default": default,
+            "mirror": name if name in _ODD_APPEARANCE else None,
+            "description": text,
+        }
         for group, name, default, text in _APPEARANCE
     ]
     return rows

@@ -15,7 +15,8 @@ class Effect:
     Attributes:
       kind: "bone" (a named field of `bones.py`), "shape" (a constant of `sculpt.py`) or "ear".
       target: name of the bone, shape constant or ear constant.
-      axis: for bones "tx", "ty", "tz", "sx", "sy", "sz", "s" (all axes) or "rz"; else "".
+      axis: for bones "tx", "ty", "tz", "sx", "sy", "sz", "s" (all axes) or "rz"; a leading "-"
+        moves the character's right side the other way (an asymmetry); for shapes and ears "".
       amount: reach at slider value 1 (minus that at 0).
     """
 
@@ -27,12 +28,16 @@ class Effect:
 
 @dataclass(frozen=True)
 class GeometrySlider:
-    """A continuous parameter that changes the shape of the head."""
+    """A continuous parameter that changes the shape of the head.
+
+    An odd slider is an asymmetry: in the mirror its value becomes `1 - value`.
+    """
 
     name: str
     group: str
     effects: tuple[Effect, ...]
     description: str
+    odd: bool = False
 
 
 def _bone(group, name, target, axis, amount, description):
@@ -49,6 +54,11 @@ def _ear(name, target, amount, description):
 
 def _composite(group, name, description, *effects):
     return GeometrySlider(name, group, tuple(Effect(*effect) for effect in effects), description)
+
+
+def _odd(name, target, axis, amount, description):
+    effects = (Effect("bone", target, axis, amount),)
+    return GeometrySlider(name, "asymmetry", effects, description, odd=True)
 
 
 _FACE_FAT = _composite(
@@ -227,4 +237,10 @@ GEOMETRY_SLIDERS: tuple[GeometrySlider, ...] = (
     _ear("ear_height", "dy", 0.45, "ears higher"),
     _ear("ear_depth", "dz", 0.4, "ears forward"),
     _ear("ear_lobe", "lobe", 1.0, "lobes longer"),
+    # ------------------------------------------------------------- asymmetry
+    _odd("nose_bend", "nose_tip", "tx", 0.28, "tip of the nose to the character's left"),
+    _odd("mouth_shift", "mouth", "tx", 0.22, "mouth to the character's left"),
+    _odd("chin_shift", "lower_face", "tx", 0.30, "chin and jaw to the character's left"),
+    _odd("brow_asymmetry", "browridge", "-ty", 0.20, "left brow up, right brow down"),
+    _odd("eye_asymmetry", "eye", "-ty", 0.10, "left eye up, right eye down"),
 )
