@@ -1,0 +1,87 @@
+"""The contract of an engine: character in, picture with its annotations out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from face2param.schema import Character, Schema
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """One picture and what is known about it.
+
+    Attributes:
+        image: float32 `[height, width, 3]`, RGB in [0, 1].
+        labels: uint8 `[height, width]`, the 19 classes of `face2param/regions.py`.
+        landmarks: float32 `[68, 2]`, (x, y) in pixels of the picture, iBUG order; x right,
+            y down, the first pixel's centre at (0.5, 0.5).
+        landmarks3d: float32 `[68, 3]`, world position in the engine's unit (cm for the
+            built-in head).
+        visibility: bool `[68]`, whether the landmark lies in the picture and is not hidden.
+        depth: float32 `[height, width]`, distance along the camera axis in the engine's
+            unit; inf on the background.
+        normals: float32 `[height, width, 3]`, unit world normals; 0 on the background.
+    """
+
+    image: np.ndarray
+    labels: np.ndarray
+    landmarks: np.ndarray
+    landmarks3d: np.ndarray
+    visibility: np.ndarray
+    depth: np.ndarray
+    normals: np.ndarray
+
+
+class Engine(ABC):
+    """Draws characters of one schema. Drawing is deterministic and keeps no state.
+
+    Attributes:
+        name: the name that `face2param.engines.get` knows it by.
+        version: changes whenever the same character gives another picture.
+        schema: what a character of this engine can do.
+    """
+
+    name: str
+    version: str
+    schema: Schema
+
+    @abstractmethod
+    def render(
+        self,
+        character: Character,
+        nuisance: np.ndarray | None = None,
+        *,
+        size: tuple[int, int] = (512, 512),
+        supersample: int = 2,
+        background: np.ndarray | None = None,
+    ) -> Rendering:
+        """Draws a character.
+
+        Args:
+            character: of this engine's schema.
+            nuisance: float32 `[nuisance_width]` expression and pose, see
+                `Schema.nuisance_vector`; None for the neutral face, looking ahead.
+            size: (height, width) in pixels.
+            supersample: samples per pixel along each axis, 1..4.
+            background: RGB `[3]` or `[height, width, 3]` in [0, 1]; None for the engine's own.
+
+        Returns:
+            The Rendering. No gradient flows through it.
+
+        Raises:
+            EngineError: the character belongs to another schema, or an argument is out of its
+                limits; the message names it and the limits.
+        """
+
+    @abstractmethod
+    def canonical_landmarks(self, size: tuple[int, int]) -> np.ndarray:
+        """Landmarks of the neutral character: where `alignment` puts the face of a photo.
+
+        Args:
+            size: (height, width) in pixels.
+
+        Returns:
+            float32 `[68, 2]` (x, y) in pixels.
+        """

@@ -1,0 +1,85 @@
+"""The studio: one large soft key light near the camera and a bright room around it.
+
+Portraits are mostly lit evenly, and an imitator network learns an even light best, so the key
+is broad (several samples over a disc, soft shadows) and nearly frontal.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """Directions point from the head to the light; colours are linear RGB radiance.
+
+    Attributes:
+        key: direction of the key light's centre.
+        key_spread: radius of the key's disc, radians.
+        key_samples: shadow samples over the disc.
+        key_colour: irradiance of the unshadowed key at normal incidence.
+        ambient_samples: directions at which the room is sampled.
+        rim: direction of the light behind that draws the outline of hair and jaw.
+        rim_colour: its strength.
+    """
+
+    key: tuple[float, float, float] = (-0.30, 0.42, 0.86)
+    key_spread: float = 0.24
+    key_samples: int = 7
+    key_colour: tuple[float, float, float] = (0.66, 0.625, 0.585)
+    ambient_samples: int = 22
+    rim: tuple[float, float, float] = (0.75, 0.30, -0.5)
+    rim_colour: tuple[float, float, float] = (0.5, 0.53, 0.6)
+
+    def mirrored(self) -> "Lighting":
+        """The same studio seen in a mirror."""
+        x, y, z = self.key
+        rx, ry, rz = self.rim
+        return replace(self, key=(-x, y, z), rim=(-rx, ry, rz))
+
+    def key_directions(self) -> np.ndarray:
+        """`[key_samples, 3]` unit directions over the key's disc (sunflower pattern)."""
+        u, v, w = frame(np.array(self.key))
+        index = np.arange(self.key_samples) + 0.5
+        radius = self.key_spread * np.sqrt(index / self.key_samples)
+        # The pattern is mirrored with the light, so that mirrored heads get mirrored shadows.
+        angle = index * 2.399963 * (-1.0 if self.key[0] > 0 else 1.0)
+        sideways = (radius * np.cos(angle))[:, None] * u + (radius * np.sin(angle))[:, None] * v
+        return _unit(w + sideways)
+
+    def ambient_directions(self) -> np.ndarray:
+        """`[directions, 3]` unit directions of the room, symmetric in x, without the floor."""
+        count = self.ambient_samples // 2
+        index = np.arange(count * 3) + 0.5
+        y = 1.0 - 2.0 * index / (count * 3)
+        angle = index * 2.399963
+        radius = np.sqrt(1.0 - y * y)
+        right = np.stack([radius * np.cos(angle), y, radius * np.sin(angle)], 1)
+        right = right[(right[:, 0] > 0) & (right[:, 1] > -0.75)]
+        right = right[np.argsort(-right[:, 2], kind="stable")]
+        return np.concatenate([right, right * [-1.0, 1.0, 1.0]])
+
+    def ambient_radiance(self) -> np.ndarray:
+        """`[directions, 3]` linear radiance of the room in the ambient directions.
+
+        Sky-ish from above, warm from below (skin and clothes bounce), brighter in front.
+        Scaled so that an unoccluded surface that faces the camera receives about 0.5.
+        """
+        direction = self.ambient_directions()
+        up = 0.5 + 0.5 * direction[:, 1:2]
+        front = 0.5 + 0.5 * direction[:, 2:3]
+        radiance = up * [0.92, 0.98, 1.06] + (1.0 - up) * [0.86, 0.72, 0.64]
+        radiance = radiance * (0.25 + 0.75 * front)
+        facing = np.clip(direction[:, 2:3], 0.0, None)
+        return radiance * (0.50 / np.mean((radiance * facing).sum(0)))
+
+
+def frame(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Orthonormal (u, v, w) with w along `direction` `[3]`; u horizontal."""
+    w = _unit(direction)
+    u = _unit(np.cross([0.0, 1.0, 0.1], w))
+    return u, np.cross(w, u), w
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
