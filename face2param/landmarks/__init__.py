@@ -1,0 +1,1 @@
+"""The 68-point markup of a face, its groups and mirror table, and similarity transforms."""
