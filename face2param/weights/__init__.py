@@ -1,0 +1,1 @@
+"""Where weight files are found. Nothing ever runs on random weights."""
