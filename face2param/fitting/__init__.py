@@ -1,0 +1,1 @@
+"""Search for the character whose picture measures like the photograph."""

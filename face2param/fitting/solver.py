@@ -1,0 +1,305 @@
+"""Runs a preset: stages, ranking of choices, corrections by the engine, decision."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from face2param.fitting import choices
+from face2param.fitting.measures import Measures, measure
+from face2param.fitting.objective import Callables, Objective, Prior, Weights, compare
+from face2param.fitting.presets import Preset, Stage
+from face2param.fitting.result import Candidate, Row
+from face2param.fitting.search import Limits, Outcome, Progress, Search
+from face2param.schema import Schema
+
+Draw = Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]
+"""(encoded characters, nuisance in network units) -> image, landmarks and regions as the engine
+draws them, shaped like the imitator's."""
+
+_RANKING_ROWS = 8
+
+
+@dataclasses.dataclass
+class Solution:
+    """What the solver found for one photograph."""
+
+    values: np.ndarray
+    nuisance: np.ndarray
+    candidates: list[Candidate]
+    course: list[Row]
+
+
+class Solver:
+    """Solves photographs of one size with one preset; keeps its traced functions."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        callables: Callables,
+        preset: Preset,
+        prior: Prior,
+        limits: Limits,
+    ):
+        """Prepares the stages; nothing is traced yet.
+
+        Args:
+          schema: of the characters.
+          callables: imitator and feature networks.
+          preset: the recipe.
+          prior: of plausible characters.
+          limits: of the nuisance controls.
+        """
+        self.schema, self.preset = schema, preset
+        self._callables, self._prior, self._limits = callables, prior, limits
+        self._searches: dict[str, Search] = {}
+        self._ranker = None
+        self.seconds: dict[str, float] = {}
+
+    # ------------------------------------------------------------------ first: the shape
+
+    def start(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the average face, frontal and neutral: `[count, width]`, `[count, nuisance]`."""
+        schema = self.schema
+        values = schema.encode(schema.neutral())[0]
+        continuous = len(schema.continuous)
+        values[:continuous] = np.asarray(self._prior.mean)[:continuous]
+        nuisance = schema.normalise_nuisance(schema.neutral_nuisance())
+        return np.repeat(values[None], count, 0), np.repeat(nuisance[None], count, 0)
+
+    def shape(
+        self, landmarks: np.ndarray, progress: Progress | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Fits geometry, expression and pose to landmarks alone, up to a similarity.
+
+        Args:
+          landmarks: `[batch, 68, 2]` pixels, in any frame.
+          progress: see `Search.run`.
+
+        Returns:
+          values, nuisance, and the landmarks that the character has now, `[batch, 68, 2]` pixels
+          of the imitation's frame: where the photograph should be aligned to.
+        """
+        values, nuisance = self.start(len(landmarks))
+        if self.preset.shape is not None:
+            photo = {"landmarks": tf.constant(landmarks, tf.float32)}
+            with self._clock("shape"):
+                found = self._search(self.preset.shape).run(
+                    values, nuisance, photo, progress=progress
+                )
+            values, nuisance = found.values, found.nuisance
+        drawn = self._callables.imitate(tf.constant(values), tf.constant(nuisance), ("landmarks",))
+        return values, nuisance, drawn["landmarks"].numpy()
+
+    # ------------------------------------------------------------------ then: everything
+
+    def solve(
+        self,
+        photo: Measures,
+        values: np.ndarray,
+        nuisance: np.ndarray,
+        draw: Draw,
+        progress: Progress | None = None,
+    ) -> list[Solution]:
+        """Finds the characters of a batch of photographs.
+
+        Args:
+          photo: measures of the aligned photographs, with `valid` and `face`.
+          values: `[batch, width]` starting characters.
+          nuisance: `[batch, nuisance width]` starting expression and pose, network units.
+          draw: the engine.
+          progress: see `Search.run`.
+
+        Returns:
+          One solution per photograph.
+
+        Raises:
+          SearchError: a term is not a finite number.
+        """
+        preset, count = self.preset, len(values)
+        courses: list[list[Row]] = [[] for _ in range(count)]
+        if preset.rough is not None:
+            found = self._run(preset.rough, values, nuisance, photo, None, progress)
+            values, nuisance = found.values, found.nuisance
+            _extend(courses, preset.rough, found, 1)
+        starts = 1
+        if preset.ranking is not None and self.schema.choices:
+            with self._clock("choices"):
+                values, scores = choices.rank(
+                    values, nuisance, self.schema, self._score(photo, preset.ranking)
+                )
+            starts = preset.starts
+            listed = choices.combinations(scores, starts)
+            values = np.stack(
+                [
+                    choices.apply(values[row], self.schema, picks)
+                    for row, pairs in enumerate(listed)
+                    for picks, _ in pairs
+                ]
+            )
+            nuisance = np.repeat(nuisance, starts, 0)
+        found = self._run(preset.main, values, nuisance, _repeat(photo, starts), None, progress)
+        _extend(courses, preset.main, found, starts)
+        finalists = min(preset.finalists, starts)
+        keep = _best_rows(found.totals[-1], count, finalists)
+        values, nuisance = found.values[keep], found.nuisance[keep]
+        return self._decide(photo, values, nuisance, draw, courses, progress)
+
+    def _decide(self, photo, values, nuisance, draw, courses, progress) -> list[Solution]:
+        """Draws the finalists with the engine, corrects them, and picks the best drawing."""
+        preset = self.preset
+        count = len(courses)
+        finalists = len(values) // count
+        repeated = _repeat(photo, finalists)
+        pool: list[list[tuple[float, np.ndarray, np.ndarray, dict]]] = [[] for _ in range(count)]
+        rounds = preset.rounds if preset.correction is not None else 0
+        for turn in range(rounds + 1):
+            values = _hard(values, self.schema)
+            with self._clock("engine"):
+                drawn = self._drawn(values, nuisance, draw)
+            self._collect(pool, repeated, drawn, values, nuisance, finalists)
+            if turn == rounds:
+                break
+            with self._clock("correction"):
+                objective = self._search(preset.correction).objective
+                seen = self._imitated(objective, values, nuisance)
+                gap = {name: drawn[name] - seen[name] for name in seen}
+            found = self._run(preset.correction, values, nuisance, repeated, gap, progress)
+            _extend(courses, preset.correction, found, finalists)
+            values, nuisance = found.values, found.nuisance
+        solutions = []
+        for listed, course in zip(pool, courses, strict=True):
+            listed.sort(key=lambda entry: entry[0])
+            candidates = [
+                Candidate(
+                    self.schema.decode(row).clip(),
+                    self.schema.denormalise_nuisance(pose),
+                    score,
+                    parts,
+                )
+                for score, row, pose, parts in listed
+            ]
+            course = [dataclasses.replace(r, iteration=i) for i, r in enumerate(course)]
+            solutions.append(Solution(listed[0][1], listed[0][2], candidates, course))
+        return solutions
+
+    def _collect(self, pool, photo, drawn, values, nuisance, finalists) -> None:
+        names = [n for n in self.preset.decision.active() if n not in _PARAMETER_TERMS]
+        computed = compare(photo, drawn, names, self.preset.cosine)
+        weights = dataclasses.asdict(self.preset.decision)
+        for row in range(len(values)):
+            parts = {name: float(value[row]) for name, value in computed.items()}
+            score = sum(weights[name] * value for name, value in parts.items())
+            pool[row // finalists].append((score, values[row], nuisance[row], parts))
+
+    # ------------------------------------------------------------------ parts
+
+    def _search(self, stage: Stage) -> Search:
+        if stage.name not in self._searches:
+            objective = Objective(
+                self.schema,
+                self._callables,
+                stage.weights,
+                self._prior,
+                self.preset.cosine,
+                self.preset.neutral_identity,
+            )
+            self._searches[stage.name] = Search(stage.name, objective, stage.descent, self._limits)
+        return self._searches[stage.name]
+
+    def _run(self, stage, values, nuisance, photo, corrections, progress) -> Outcome:
+        with self._clock(stage.name):
+            return self._search(stage).run(values, nuisance, photo, corrections, progress)
+
+    def _score(self, photo: Measures, weights: Weights) -> choices.Score:
+        if self._ranker is None:
+            objective = Objective(self.schema, self._callables, weights, self._prior)
+
+            def totals(values, nuisance, photo):
+                return objective.total(objective(values, nuisance, photo, {}, 100.0))
+
+            self._ranker = tf.function(totals)
+        count = len(photo["regions"])
+
+        def score(values: np.ndarray, nuisance: np.ndarray) -> np.ndarray:
+            owner = np.arange(len(values)) // (len(values) // count)
+            found = []
+            for first in range(0, len(values), _RANKING_ROWS):
+                # The last chunk is filled up, so that one traced batch size serves all.
+                rows = np.minimum(np.arange(first, first + _RANKING_ROWS), len(values) - 1)
+                of_rows = {name: tf.gather(part, owner[rows]) for name, part in photo.items()}
+                found.append(
+                    self._ranker(tf.constant(values[rows]), tf.constant(nuisance[rows]), of_rows)
+                )
+            return np.concatenate(found)[: len(values)]
+
+        return score
+
+    def _imitated(self, objective: Objective, values, nuisance) -> Measures:
+        return objective.imitation(tf.constant(values), tf.constant(nuisance), 100.0)
+
+    def _drawn(self, values, nuisance, draw: Draw) -> Measures:
+        """Measures the engine's pictures as the objective measures the imitations."""
+        objective = Objective(
+            self.schema, self._callables, self.preset.decision, self._prior, self.preset.cosine
+        )
+        names = set(objective.measured())
+        if self.preset.correction is not None:
+            names |= set(self._search(self.preset.correction).objective.measured())
+        separate = self.preset.neutral_identity and "descriptor" in names
+        found = self._measured(
+            draw(values, nuisance), names - ({"descriptor"} if separate else set())
+        )
+        if separate:
+            neutral = self.schema.normalise_nuisance(self.schema.neutral_nuisance())
+            neutral = np.repeat(neutral[None], len(values), 0)
+            found |= self._measured(draw(values, neutral), {"descriptor"})
+        return found
+
+    def _measured(self, drawn: dict[str, np.ndarray], names) -> Measures:
+        tensors = {name: tf.constant(value, tf.float32) for name, value in drawn.items()}
+        return measure(
+            tensors["image"],
+            tensors["landmarks"],
+            tensors["regions"],
+            names,
+            self._callables.embed,
+            self._callables.content,
+        )
+
+    @contextlib.contextmanager
+    def _clock(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+_PARAMETER_TERMS = ("prior", "expression", "pose")
+
+
+def _repeat(photo: Measures, times: int) -> Measures:
+    return {name: tf.repeat(part, times, 0) for name, part in photo.items()}
+
+
+def _best_rows(totals: np.ndarray, count: int, kept: int) -> np.ndarray:
+    """Row numbers of the `kept` smallest totals of each of `count` equal groups."""
+    grouped = totals.reshape(count, -1)
+    order = np.argsort(grouped, 1, kind="stable")[:, :kept]
+    return (order + np.arange(count)[:, None] * grouped.shape[1]).reshape(-1)
+
+
+def _hard(values: np.ndarray, schema: Schema) -> np.ndarray:
+    """Makes every choice block one-hot."""
+    return np.stack([schema.encode(schema.decode(row))[0] for row in values])
+
+
+def _extend(courses: list[list[Row]], stage: Stage, found: Outcome, starts: int) -> None:
+    """Adds the course of the best start of each photograph."""
+    best = _best_rows(found.totals[-1], len(courses), 1)
+    for course, row in zip(courses, best, strict=True):
+        for at in range(len(found.totals)):
+            parts = dict(zip(found.terms, map(float, found.history[at, :, row]), strict=True))
+            course.append(Row(stage.name, at, float(found.totals[at, row]), parts))
