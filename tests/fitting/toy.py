@@ -57,7 +57,7 @@ def base_landmarks() -> np.ndarray:
 
 
 def imitate(encoded, nuisance, names):
-    """Width stretches x, nose_length moves the nose, smile widens the mouth, yaw shifts the nose."""
+    """Width stretches x, nose_length moves the nose, smile widens the mouth, yaw turns."""
     base = tf.constant(base_landmarks())
     width, nose = encoded[:, 0] - 0.5, encoded[:, 1] - 0.5
     smile, yaw = nuisance[:, 0], nuisance[:, 1]
@@ -117,7 +117,7 @@ def nuisance(smile=0.0, yaw=0.0) -> np.ndarray:
 
 
 def photograph(encoded, pose, names=NAMES):
-    """Measures of a 'photograph' that the toy drew itself; the descriptor is of the neutral face."""
+    """Measures of a 'photograph' that the toy drew; the descriptor is of the neutral face."""
     drawn = imitate(tf.constant(encoded), tf.constant(pose), ("image", "landmarks", "regions"))
     neutral = imitate(tf.constant(encoded), tf.constant(0 * pose), ("image", "landmarks"))
     photo = measure(drawn["image"], drawn["landmarks"], drawn["regions"], names, embed)
