@@ -1,0 +1,117 @@
+"""How close the imitation is on heads that it never saw, and pictures to look at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from face2param import images, regions
+from face2param.imitator.losses import IdentityNetwork
+from face2param.imitator.samples import Samples
+
+OUTER_EYES = (36, 45)
+"""Indices of the outer eye corners in the 68-point markup."""
+
+
+def validate(
+    predict: Callable[[np.ndarray], dict[str, np.ndarray]],
+    samples: Samples,
+    identity: IdentityNetwork | None = None,
+    batch_size: int = 50,
+) -> dict[str, float]:
+    """Measures an imitator.
+
+    Args:
+      predict: indices of samples -> outputs of the network for them.
+      samples: the heads.
+      identity: descriptor network, or None.
+      batch_size: heads at a time.
+
+    Returns:
+      `mean_absolute_error` over all pixels of the clipped picture; `face_error`, the same where
+      the region is neither background, cloth, neck nor hair; `landmark_error`, mean distance
+      over the outer-eye distance; `region_iou`, mean over the regions that occur;
+      `identity_distance`, mean descriptor distance of imitation and original. What a network
+      or the samples lack is left out.
+    """
+    sums: dict[str, list[np.ndarray]] = {}
+    confusion = np.zeros((len(regions.MERGED) + 1, len(regions.MERGED)), np.int64)
+    for start in range(0, len(samples), batch_size):
+        indices = np.arange(start, min(start + batch_size, len(samples)))
+        batch, outputs = samples.take(indices), predict(indices)
+        for name, values in _errors(batch, outputs).items():
+            sums.setdefault(name, []).append(values)
+        if batch.regions is not None and "regions" in outputs:
+            true = np.minimum(batch.regions, len(regions.MERGED)).astype(np.int64)
+            pair = true * len(regions.MERGED) + outputs["regions"].argmax(-1)
+            confusion += np.bincount(pair.ravel(), minlength=confusion.size).reshape(
+                confusion.shape
+            )
+        if identity is not None:
+            distance = _descriptor_distance(identity, batch, outputs["image"])
+            sums.setdefault("identity_distance", []).append(distance)
+    metrics = {name: float(np.mean(np.concatenate(values))) for name, values in sums.items()}
+    confusion = confusion[:-1]  # the last row holds the cells without a label
+    if confusion.any():
+        hit = np.diag(confusion)
+        union = confusion.sum(0) + confusion.sum(1) - hit
+        metrics["region_iou"] = float(np.mean(hit[union > 0] / union[union > 0]))
+    return metrics
+
+
+def _errors(batch: Samples, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Per-head errors of picture and landmarks, each `[batch]`."""
+    difference = np.abs(np.clip(outputs["image"], 0, 1) - images.from_uint8(batch.images)).mean(-1)
+    errors = {"mean_absolute_error": difference.mean((1, 2))}
+    if batch.regions is not None:
+        outside = [regions.MERGED.index(n) for n in ("background", "cloth", "neck", "hair")]
+        face = ~np.isin(batch.regions, outside).repeat(4, 1).repeat(4, 2)
+        errors["face_error"] = (difference * face).sum((1, 2)) / np.maximum(face.sum((1, 2)), 1)
+    if "landmarks" in outputs:
+        true = batch.landmarks01
+        left, right = OUTER_EYES
+        scale = np.linalg.norm(true[:, left] - true[:, right], axis=-1)
+        distance = np.linalg.norm(outputs["landmarks"] - true, axis=-1).mean(-1)
+        errors["landmark_error"] = distance / scale
+    return errors
+
+
+def _descriptor_distance(
+    identity: IdentityNetwork, batch: Samples, imitated: np.ndarray
+) -> np.ndarray:
+    from keras import ops
+
+    landmarks = batch.landmarks01 * np.float32(batch.size)
+    descriptors = []
+    for pictures in (images.from_uint8(batch.images), np.clip(imitated, 0, 1)):
+        crops = identity.crop(ops.convert_to_tensor(pictures), ops.convert_to_tensor(landmarks))
+        descriptors.append(
+            ops.convert_to_numpy(ops.stop_gradient(identity.embed(crops))).astype(np.float32)
+        )
+    return np.linalg.norm(descriptors[0] - descriptors[1], axis=-1)
+
+
+def write_preview(path: Path, samples: Samples, outputs: dict[str, np.ndarray]) -> None:
+    """Writes a mosaic: in each row two heads, each as real | imitated | regions.
+
+    Args:
+      path: picture to write.
+      samples: the heads shown.
+      outputs: of the network for the same heads.
+    """
+    colours = np.stack(
+        [regions.COLOURS[regions.MERGE == index][0] for index in range(len(regions.MERGED))]
+    )
+    pictures, captions = [], []
+    for index in range(len(samples)):
+        pictures += [
+            images.from_uint8(samples.images[index]),
+            np.clip(outputs["image"][index], 0, 1),
+        ]
+        captions += ["real", "imitated"]
+        if "regions" in outputs:
+            label = outputs["regions"][index].argmax(-1).repeat(4, 0).repeat(4, 1)
+            pictures.append(images.from_uint8(colours[label]))
+            captions.append("regions")
+    columns = 2 * len(captions) // len(samples)
+    images.write_image(path, images.mosaic(pictures, columns, captions))
