@@ -1,7 +1,7 @@
-"""The eyebrows: the only owner of where a brow lies on the skin.
+"""The eyebrows as hair strokes on the skin.
 
-Brow sliders shape this curve; `geometry` moves the skin under it (and the brow with it). The
-landmarks of the brows are taken from the same curve.
+Where a brow lies is decided in one place, `anatomy.brow_curve`: the strokes and the brows'
+landmarks both follow it, and `geometry` moves the skin under both.
 
 Brows are authored in the frontal plane of the canonical head, on |x|: `x` from the middle of
 the face to the temple, `y` up, both in cm, origin midway between the pupils.
@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 from numba import njit
+
+from face2param.engines.builtin import anatomy
 
 # The map covers this window of the frontal plane: |x| from 0, y from WINDOW_BOTTOM.
 WINDOW_WIDTH = 6.6
@@ -49,29 +51,9 @@ def curve(shape: BrowShape, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
         x, y and half width, each `[...]`, cm in the canonical frontal plane (x >= 0).
     """
     t = np.asarray(t, np.float64)
-    inner = 1.28 + 0.80 * (shape.gap - 0.5)
-    outer = 5.0 + 0.9 * (shape.length - 0.5)
-    x = inner + (outer - inner) * t
-    y = (
-        1.82
-        + (0.30 + 0.60 * (shape.arch - 0.5)) * np.sin(np.clip(t, 0, 1) ** 1.25 * np.pi * 0.92)
-        + (0.02 + 0.8 * (shape.tilt - 0.5)) * t
-        - 0.12 * t**3
-    )
-    half = (0.10 + 0.28 * shape.thickness) * np.interp(
-        t, [0.0, 0.1, 0.45, 0.75, 1.0], [0.78, 1.0, 0.92, 0.55, 0.10]
-    )
-    return x, y, half
-
-
-def landmark_points(shape: BrowShape) -> np.ndarray:
-    """`[5, 2]` points of a brow (x >= 0), inner to outer, where iBUG annotators click.
-
-    They run slightly above the middle line, from end to end.
-    """
-    t = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-    x, y, half = curve(shape, t)
-    return np.stack([x, y + 0.55 * half], 1)
+    sliders = {f"brow_{name}": value for name, value in vars(shape).items()}
+    middle = anatomy.brow_curve(t, sliders)
+    return middle[..., 0], middle[..., 1], anatomy.brow_half_width(t, shape.thickness)
 
 
 @lru_cache(maxsize=1)

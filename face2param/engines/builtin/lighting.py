@@ -26,7 +26,7 @@ class Lighting:
     key: tuple[float, float, float] = (-0.30, 0.42, 0.86)
     key_spread: float = 0.24
     key_samples: int = 7
-    key_colour: tuple[float, float, float] = (0.66, 0.625, 0.585)
+    key_colour: tuple[float, float, float] = (0.72, 0.70, 0.675)
     ambient_samples: int = 22
     rim: tuple[float, float, float] = (0.75, 0.30, -0.5)
     rim_colour: tuple[float, float, float] = (0.5, 0.53, 0.6)
@@ -63,15 +63,15 @@ class Lighting:
         """`[directions, 3]` linear radiance of the room in the ambient directions.
 
         Sky-ish from above, warm from below (skin and clothes bounce), brighter in front.
-        Scaled so that an unoccluded surface that faces the camera receives about 0.5.
+        Scaled so that an unoccluded surface that faces the camera receives about 0.42.
         """
         direction = self.ambient_directions()
         up = 0.5 + 0.5 * direction[:, 1:2]
         front = 0.5 + 0.5 * direction[:, 2:3]
-        radiance = up * [0.92, 0.98, 1.06] + (1.0 - up) * [0.86, 0.72, 0.64]
+        radiance = up * [0.94, 0.98, 1.04] + (1.0 - up) * [0.82, 0.74, 0.68]
         radiance = radiance * (0.25 + 0.75 * front)
         facing = np.clip(direction[:, 2:3], 0.0, None)
-        return radiance * (0.50 / np.mean((radiance * facing).sum(0)))
+        return radiance * (0.42 / np.mean((radiance * facing).sum(0)))
 
 
 def frame(direction: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,13 +10,13 @@ import numpy as np
 # Pale pinkish to very dark, at even steps of `skin_tone`.
 _SKIN = np.array(
     [
-        (249, 224, 212),
-        (243, 208, 188),
+        (246, 217, 203),
+        (240, 204, 184),
         (231, 186, 157),
         (213, 160, 125),
-        (184, 128, 92),
-        (148, 97, 67),
-        (110, 70, 50),
+        (182, 130, 98),
+        (146, 100, 74),
+        (108, 72, 55),
         (74, 47, 37),
     ],
     float,
@@ -74,15 +74,15 @@ def skin(tone: float, undertone: float) -> np.ndarray:
     """Linear albedo `[3]` of skin; tone 0 pale to 1 very dark, undertone 0 cool to 1 warm."""
     base = srgb_to_linear(ramp(_SKIN, tone) / 255.0)
     warm = undertone - 0.5
-    return base * (1.0 + 0.05 * warm, 1.0 + 0.03 * warm, 1.0 - 0.34 * warm)
+    return base * (1.0 + 0.05 * warm, 1.0 + 0.03 * warm, 1.0 - 0.24 * warm)
 
 
 def lips(skin_colour: np.ndarray, tint: float, darkness: float) -> np.ndarray:
     """Linear albedo `[3]` of natural lips on skin `[3]`, with a least contrast to it."""
     # Blood takes green and blue out; dark skin has browner, purpler lips.
     dark = 1.0 - min(luminance(skin_colour) / 0.45, 1.0)
-    red = np.array((0.93, 0.50, 0.52)) * (1.0 - dark) + np.array((0.92, 0.58, 0.62)) * dark
-    plain = np.array((0.90, 0.72, 0.70))
+    red = np.array((0.90, 0.50, 0.55)) * (1.0 - dark) + np.array((0.92, 0.58, 0.62)) * dark
+    plain = np.array((0.88, 0.71, 0.71))
     colour = skin_colour * (plain + (red - plain) * (0.25 + 0.75 * tint))
     colour = colour * (1.12 - 0.52 * darkness)
     limit = (1.0 - MINIMUM_LIP_CONTRAST) * luminance(skin_colour)
