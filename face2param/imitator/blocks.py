@@ -64,28 +64,57 @@ def convolution(
     )(maps)
 
 
-def modulate(maps: Tensor, modulation: Tensor) -> Tensor:
+@keras.saving.register_keras_serializable(package="face2param")
+class Centre(layers.Layer):
+    """Maps [0, 1] to [-1, 1]: the neutral slider becomes the origin. Any shape."""
+
+    def call(self, values: Tensor) -> Tensor:
+        """Returns 2 values - 1."""
+        return values * 2 - 1
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """The shape stays."""
+        return input_shape
+
+
+@keras.saving.register_keras_serializable(package="face2param")
+class Modulate(layers.Layer):
     """Scales and shifts every channel (feature-wise linear modulation, Perez et al. 2018).
 
-    Args:
-      maps: `[batch, height, width, channels]`.
-      modulation: `[batch, 2 * channels]`, first the scales (0 leaves the channel as it is),
-        then the shifts.
-
-    Returns:
-      `[batch, height, width, channels]`.
+    One vector holds the modulation of all blocks, so that one matrix product makes it; this
+    layer reads its own piece: first the scales (0 leaves a channel as it is), then the shifts.
     """
-    channels = maps.shape[-1]
-    modulation = ops.reshape(modulation, (-1, 1, 1, 2 * channels))
-    return maps * (1 + modulation[..., :channels]) + modulation[..., channels:]
+
+    def __init__(self, start: int, **kwargs: Any) -> None:
+        """`start`: position of this block's piece in the modulation vector."""
+        super().__init__(**kwargs)
+        self.start = start
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        """(`[batch, height, width, channels]` maps, `[batch, n]` modulation) -> maps."""
+        maps, modulation = inputs
+        channels = maps.shape[-1]
+        middle = self.start + channels
+        scale = modulation[:, None, None, self.start : middle]
+        shift = modulation[:, None, None, middle : middle + channels]
+        return maps * (1 + scale) + shift
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        """That of the maps."""
+        return input_shape[0]
+
+    def get_config(self) -> dict:
+        """Keras: what `from_config` needs."""
+        return {**super().get_config(), "start": self.start}
 
 
-def modulated_block(maps: Tensor, modulation: Tensor, name: str, dtype: Any) -> Tensor:
+def modulated_block(maps: Tensor, modulation: Tensor, start: int, name: str, dtype: Any) -> Tensor:
     """X + silu(modulate(conv3x3(x))): a residual step that every slider can steer."""
     residual = convolution(
         maps, maps.shape[-1], 3, f"{name}_conv", dtype, scale=0.5, use_bias=False
     )
-    return maps + ops.silu(modulate(residual, modulation))
+    residual = Modulate(start, name=f"{name}_modulate", dtype=dtype)([residual, modulation])
+    return layers.Add(dtype=dtype)([maps, ops.silu(residual)])
 
 
 def upsample(maps: Tensor, channels: int, factor: int, name: str, dtype: Any) -> Tensor:

@@ -69,14 +69,24 @@ class IdentityNetwork(Protocol):
         """`[batch, dimensions]` descriptors."""
 
 
-def region_weights(labels: Tensor) -> Tensor:
-    """`[batch, h / 4, w / 4]` merged regions -> `[batch, h, w, 1]` pixel weights (no gradient).
-
-    Unknown labels weigh 1.
-    """
+def region_weight_table() -> Tensor:
+    """`[256]` weight of each merged region; that of unknown labels is 1."""
     table = np.ones(256, np.float32)
     table[: len(regions.MERGED)] = [REGION_WEIGHTS[name] for name in regions.MERGED]
-    weights = ops.take(ops.convert_to_tensor(table), ops.cast(labels, "int32"), axis=0)
+    return ops.convert_to_tensor(table)
+
+
+def region_weights(labels: Tensor, table: Tensor) -> Tensor:
+    """Weights of the pixels; no gradient.
+
+    Args:
+      labels: `[batch, h / 4, w / 4]` merged regions.
+      table: of `region_weight_table`; made once, since a copy to a GPU in every step stalls it.
+
+    Returns:
+      `[batch, h, w, 1]`.
+    """
+    weights = ops.take(table, ops.cast(labels, "int32"), axis=0)
     weights = ops.repeat(ops.repeat(weights, 4, axis=1), 4, axis=2)
     return weights[..., None]
 
@@ -134,25 +144,31 @@ def region_cross_entropy(probabilities: Tensor, labels: Tensor) -> Tensor:
       labels: `[batch, h, w]` indices into `regions.MERGED`.
     """
     labels = ops.cast(labels, "int32")
-    known = ops.cast(labels < len(regions.MERGED), probabilities.dtype)
-    one_hot = ops.one_hot(labels, len(regions.MERGED), dtype=probabilities.dtype)
-    log = ops.log(ops.maximum(probabilities, 1e-7))
-    return -ops.sum(ops.sum(one_hot * log, -1) * known) / ops.maximum(ops.sum(known), 1.0)
+    is_known = labels < len(regions.MERGED)
+    known = ops.cast(is_known, probabilities.dtype)
+    index = labels * ops.cast(is_known, "int32")
+    chosen = ops.take_along_axis(probabilities, index[..., None], axis=-1)[..., 0]
+    return -ops.sum(ops.log(chosen + 1e-7) * known) / (ops.sum(known) + 1e-7)
 
 
-def identity_distance(
-    network: IdentityNetwork, predicted: Tensor, true: Tensor, landmarks01: Tensor
-) -> Tensor:
-    """Euclidean distance of the descriptors of imitation and original, `[batch]`.
+def descriptors(network: IdentityNetwork, images: Tensor, landmarks01: Tensor) -> Tensor:
+    """Descriptors of the faces in pictures.
 
-    Both pictures are cropped at the true landmarks, so that the crop says nothing about the
-    imitation.
+    Args:
+      network: the identity network.
+      images: `[batch, height, width, 3]` in [0, 1].
+      landmarks01: `[batch, 68, 2]`.
+
+    Returns:
+      `[batch, dimensions]`; the gradient flows to `images`.
     """
-    size = np.array([predicted.shape[2], predicted.shape[1]], np.float32)
-    landmarks = landmarks01 * size
-    target = ops.stop_gradient(network.embed(network.crop(true, landmarks)))
-    found = network.embed(network.crop(predicted, landmarks))
-    return ops.sqrt(ops.sum(ops.square(found - target), -1) + 1e-8)
+    # Pictures of an imitator are square.
+    return network.embed(network.crop(images, landmarks01 * float(images.shape[1])))
+
+
+def identity_distance(found: Tensor, true: Tensor) -> Tensor:
+    """Mean Euclidean distance of `[batch, dimensions]` descriptors."""
+    return ops.mean(ops.sqrt(ops.sum(ops.square(found - true), -1) + 1e-8))
 
 
 class Objective:
@@ -175,19 +191,21 @@ class Objective:
         self.weights = weights
         self.identity = identity if weights.identity else None
         self.identity_share = identity_share
+        self.table = region_weight_table()
 
     def __call__(self, outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Computes the terms.
 
         Args:
           outputs: of the network.
-          batch: "image", "landmarks01" and, if known, "regions".
+          batch: "image", "landmarks01", if known "regions", and for the identity term
+            "descriptors" `[batch, dimensions]` of the true pictures.
 
         Returns:
           the unweighted terms by name, and their weighted sum as "loss"; scalars.
         """
         labels = batch.get("regions")
-        pixel_weights = None if labels is None else region_weights(labels)
+        pixel_weights = None if labels is None else region_weights(labels, self.table)
         difference = outputs["image"] - batch["image"]
         terms = {"image": weighted_l1(difference, pixel_weights)}
         if self.weights.edges:
@@ -199,14 +217,11 @@ class Objective:
         if self.weights.regions and "regions" in outputs and labels is not None:
             terms["regions"] = region_cross_entropy(outputs["regions"], labels)
         if self.identity is not None:
+            # Cropped at the true landmarks, so that the crop says nothing about the imitation.
             count = max(1, round(self.identity_share * outputs["image"].shape[0]))
-            terms["identity"] = ops.mean(
-                identity_distance(
-                    self.identity,
-                    outputs["image"][:count],
-                    batch["image"][:count],
-                    batch["landmarks01"][:count],
-                )
+            found = descriptors(
+                self.identity, outputs["image"][:count], batch["landmarks01"][:count]
             )
+            terms["identity"] = identity_distance(found, batch["descriptors"][:count])
         terms["loss"] = sum(getattr(self.weights, name) * term for name, term in terms.items())
         return terms

@@ -100,8 +100,7 @@ def compact_model(config: NetworkConfig, dtype: Any) -> keras.Model:
     cheaper than convolutions at full size.
     """
     character, nuisance = _inputs(config)
-    # Sliders are centred so that the neutral face is the origin.
-    values = layers.Concatenate(name="parameters")([character * 2 - 1, nuisance])
+    values = layers.Concatenate(name="parameters")([blocks.Centre()(character), nuisance])
     style = values
     for index in range(3):
         style = ops.silu(blocks.dense(style, config.style_width, f"style{index + 1}", dtype))
@@ -110,9 +109,7 @@ def compact_model(config: NetworkConfig, dtype: Any) -> keras.Model:
     stages = [index for index in range(1, last + 1) for _ in range(config.blocks)]
     widths = [2 * config.channels[index] for index in stages]
     modulation = blocks.dense(style, sum(widths), "modulation", dtype)
-    # One matrix product for all stages; cut into one piece a block.
-    cuts = [sum(widths[:i]) for i in range(1, len(widths))]
-    pieces = iter(ops.split(modulation, cuts, axis=1) if cuts else [modulation])
+    starts = iter([sum(widths[:index]) for index in range(len(widths))])
 
     trunk = ops.silu(blocks.dense(style, 256, "trunk", dtype))
     maps = blocks.dense(trunk, 16 * config.channels[0], "seed", dtype)
@@ -124,7 +121,8 @@ def compact_model(config: NetworkConfig, dtype: Any) -> keras.Model:
         if size <= 64:  # above, the map would cost more weights than it is worth
             maps = blocks.PositionBias(name=f"position{size}", dtype=dtype)(maps)
         for block in range(config.blocks):
-            maps = blocks.modulated_block(maps, next(pieces), f"block{size}_{block + 1}", dtype)
+            name = f"block{size}_{block + 1}"
+            maps = blocks.modulated_block(maps, modulation, next(starts), name, dtype)
         if size == config.size // 4:
             region_maps = maps
     factor = config.size // maps.shape[1]

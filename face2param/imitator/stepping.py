@@ -13,28 +13,23 @@ import keras
 import numpy as np
 
 from face2param.errors import ConfigError
-from face2param.imitator.losses import Objective
+from face2param.imitator.losses import Objective, descriptors
+from face2param.imitator.optimizers import OptimizerConfig
 from face2param.imitator.samples import Samples
 
 Tensor = Any
-MAXIMUM_NORM = 1.0
-"""Gradients are scaled down to this global norm, so that one odd batch cannot end a run."""
 
 
 class Stepper(abc.ABC):
     """Trains a model one batch at a time and keeps an exponential average of its weights."""
 
-    def __init__(
-        self, model: keras.Model, optimizer: keras.optimizers.Optimizer, objective: Objective
-    ) -> None:
-        """Prepares the optimiser's and the average's variables."""
-        self.model, self.optimizer, self.objective = model, optimizer, objective
-        optimizer.build(model.trainable_variables)
-        self.names = list(model.output_names) if hasattr(model, "output_names") else []
+    def __init__(self, model: keras.Model, optimizer: OptimizerConfig, objective: Objective):
+        """Keeps the parts; subclasses create the optimiser and the average."""
+        self.model, self.optimizer_config, self.objective = model, optimizer, objective
 
     @abc.abstractmethod
     def hold(self, samples: Samples) -> Any:
-        """Makes samples ready for `step`: on the accelerator where they fit."""
+        """Makes samples ready for `step`: on the accelerator where they fit, and described."""
 
     @abc.abstractmethod
     def step(
@@ -57,11 +52,19 @@ class Stepper(abc.ABC):
     def set_average(self, values: list[np.ndarray]) -> None:
         """Sets what `average` returns."""
 
+    @abc.abstractmethod
+    def optimizer_state(self) -> list[np.ndarray]:
+        """What the optimiser remembers; its layout is the backend's own."""
+
+    @abc.abstractmethod
+    def set_optimizer_state(self, values: list[np.ndarray]) -> None:
+        """Sets what `optimizer_state` returns."""
+
     @contextlib.contextmanager
     def averaged(self) -> Iterator[None]:
         """Inside, the model has its averaged weights."""
         variables = self.model.trainable_variables
-        current = [keras.ops.convert_to_numpy(variable.value).copy() for variable in variables]
+        current = [_numpy(variable) for variable in variables]
         for variable, value in zip(variables, self.average(), strict=True):
             variable.assign(value)
         try:
@@ -70,43 +73,64 @@ class Stepper(abc.ABC):
             for variable, value in zip(variables, current, strict=True):
                 variable.assign(value)
 
+    def describe(self, samples: Samples, batch_size: int = 64) -> np.ndarray:
+        """Descriptors of the true pictures, `[count, dimensions]`: targets of the identity term."""
+        network, found = self.objective.identity, []
+        for start in range(0, len(samples), batch_size):
+            part = slice(start, start + batch_size)
+            pictures = samples.images[part].astype(np.float32) / 255
+            with self.no_gradient():
+                found.append(
+                    keras.ops.convert_to_numpy(
+                        descriptors(
+                            network,
+                            keras.ops.convert_to_tensor(pictures),
+                            keras.ops.convert_to_tensor(samples.landmarks01[part]),
+                        )
+                    )
+                )
+        return np.concatenate(found).astype(np.float32)
+
+    def no_gradient(self) -> contextlib.AbstractContextManager:
+        """Inside, nothing is remembered for a gradient."""
+        return contextlib.nullcontext()
+
     def state(self) -> dict[str, np.ndarray]:
         """Everything that a resumed run needs: weights, optimiser, average."""
-        state = {}
-        for kind, variables in (("weight", self.model.weights), ("optimizer", self._optimizer())):
-            for index, variable in enumerate(variables):
-                state[f"{kind}/{index:04d}"] = keras.ops.convert_to_numpy(variable.value)
-        for index, value in enumerate(self.average()):
-            state[f"average/{index:04d}"] = value
-        return state
+        kinds = {
+            "weight": [_numpy(variable) for variable in self.model.weights],
+            "optimizer": self.optimizer_state(),
+            "average": self.average(),
+        }
+        return {
+            f"{kind}/{index:04d}": value
+            for kind, values in kinds.items()
+            for index, value in enumerate(values)
+        }
 
     def load_state(self, state: dict[str, np.ndarray]) -> None:
-        """Restores what `state` returned.
+        """Restores what `state` returned under the same backend.
 
         Raises:
-          ConfigError: the state belongs to another network or optimiser.
+          ConfigError: the state belongs to another network, optimiser or backend.
         """
-        for kind, variables in (("weight", self.model.weights), ("optimizer", self._optimizer())):
-            values = [state[key] for key in sorted(state) if key.startswith(f"{kind}/")]
-            shapes = [value.shape for value in values]
-            if shapes != [tuple(variable.shape) for variable in variables]:
-                raise ConfigError(
-                    f"checkpoint: its {kind} variables are of another network or optimiser "
-                    f"({len(values)} against {len(variables)}); start anew with overwrite"
-                )
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-        self.set_average([state[key] for key in sorted(state) if key.startswith("average/")])
-
-    def _optimizer(self) -> list[Any]:
-        # The learning rate is set at every step and need not be kept.
-        rate = getattr(self.optimizer, "_learning_rate", None)
-        return [variable for variable in self.optimizer.variables if variable is not rate]
+        kinds = {
+            kind: [state[key] for key in sorted(state) if key.startswith(f"{kind}/")]
+            for kind in ("weight", "optimizer", "average")
+        }
+        expected = self.state()
+        if {key: v.shape for key, v in expected.items()} != {k: v.shape for k, v in state.items()}:
+            raise ConfigError(
+                f"checkpoint: its {len(state)} arrays are not the {len(expected)} of this network, "
+                "optimiser and Keras backend; start anew with overwrite"
+            )
+        for variable, value in zip(self.model.weights, kinds["weight"], strict=True):
+            variable.assign(value)
+        self.set_optimizer_state(kinds["optimizer"])
+        self.set_average(kinds["average"])
 
 
-def create(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer, objective: Objective
-) -> Stepper:
+def create(model: keras.Model, optimizer: OptimizerConfig, objective: Objective) -> Stepper:
     """The stepper of the current Keras backend.
 
     Raises:
@@ -125,3 +149,7 @@ def create(
         f"KERAS_BACKEND: training knows tensorflow and torch, got {backend!r}; set the "
         "environment variable KERAS_BACKEND to one of them"
     )
+
+
+def _numpy(variable: Any) -> np.ndarray:
+    return np.array(keras.ops.convert_to_numpy(variable.value))

@@ -15,12 +15,12 @@ from face2param.imitator import checkpoints, networks, schedules, stepping, vali
 from face2param.imitator.logbook import Logbook
 from face2param.imitator.losses import IdentityNetwork, LossWeights, Objective
 from face2param.imitator.model import Imitator, Pedigree
+from face2param.imitator.optimizers import OptimizerConfig
 from face2param.imitator.samples import Samples
 from face2param.schema import Schema
 
 _LOG = logging.getLogger(__name__)
 PRECISIONS = ("float32", "mixed_bfloat16")
-OPTIMIZERS = ("adamw", "sgd")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,11 +32,10 @@ class TrainingConfig:
       seconds: training time after which it ends, 0 for no limit; the schedule follows
         whichever of the two is nearer to its end.
       batch_size: heads a step.
-      optimizer: "adamw" or "sgd" (momentum 0.9).
+      optimizer: how gradients become steps.
       learning_rate: its peak.
       schedule: "cosine" or "paper"; see `schedules`.
       warmup_steps: the rate grows linearly over these.
-      weight_decay: of AdamW.
       average_momentum: of the exponential average of the weights that is kept as the result.
       precision: "float32", or "mixed_bfloat16" for a GPU.
       losses: weights of the loss terms.
@@ -50,14 +49,13 @@ class TrainingConfig:
     epochs: int = 60
     seconds: float = 0.0
     batch_size: int = 32
-    optimizer: str = "adamw"
+    optimizer: OptimizerConfig = OptimizerConfig()  # noqa: RUF009 (frozen)
     learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup_steps: int = 300
-    weight_decay: float = 1e-4
     average_momentum: float = 0.999
     precision: str = "float32"
-    losses: LossWeights = dataclasses.field(default_factory=LossWeights)
+    losses: LossWeights = LossWeights()  # noqa: RUF009 (frozen)
     identity_share: float = 0.25
     validate_every: int = 5
     checkpoint_seconds: float = 60.0
@@ -73,7 +71,7 @@ class TrainingConfig:
         for field in ("epochs", "batch_size", "learning_rate", "validate_every", "log_every"):
             if getattr(self, field) <= 0:
                 raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in ("seconds", "warmup_steps", "weight_decay", "checkpoint_seconds"):
+        for field in ("seconds", "warmup_steps", "checkpoint_seconds"):
             if getattr(self, field) < 0:
                 raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
         for field in ("average_momentum", "identity_share"):
@@ -81,7 +79,6 @@ class TrainingConfig:
                 raise ConfigError(f"{field}: must be in [0, 1], got {getattr(self, field)}")
         for field, known in (
             ("precision", PRECISIONS),
-            ("optimizer", OPTIMIZERS),
             ("schedule", schedules.NAMES),
         ):
             if getattr(self, field) not in known:
@@ -95,7 +92,7 @@ def paper_config(**changes) -> TrainingConfig:
     recipe = TrainingConfig(
         epochs=500,
         batch_size=16,
-        optimizer="sgd",
+        optimizer=OptimizerConfig("sgd", maximum_norm=0.0),
         learning_rate=0.01,
         schedule="paper",
         warmup_steps=0,
@@ -152,9 +149,7 @@ def train(
     model = networks.build(network, config.precision)
     _start_at_the_mean(model, training)
     objective = Objective(config.losses, identity, config.identity_share)
-    run = _Run(
-        config, network, schema, output, stepping.create(model, _optimizer(config), objective)
-    )
+    run = _Run(config, network, schema, output, stepping.create(model, config.optimizer, objective))
     if resume:
         run.restore()
     run.loop(training, held_out, identity, imitator)
@@ -300,16 +295,6 @@ def _check_data(network, schema, training, held_out, config) -> None:
         raise ConfigError(
             f"batch_size: {config.batch_size} is more than the {len(training)} training heads"
         )
-
-
-def _optimizer(config: TrainingConfig) -> keras.optimizers.Optimizer:
-    if config.optimizer == "sgd":
-        return keras.optimizers.SGD(config.learning_rate, momentum=0.9)
-    optimizer = keras.optimizers.AdamW(
-        config.learning_rate, weight_decay=config.weight_decay, beta_2=0.99
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias"])
-    return optimizer
 
 
 def _start_at_the_mean(model: keras.Model, training: Samples) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from keras import ops
 
 from face2param import images, regions
-from face2param.imitator.losses import IdentityNetwork
+from face2param.imitator.losses import IdentityNetwork, descriptors
 from face2param.imitator.samples import Samples
 
 OUTER_EYES = (36, 45)
@@ -79,16 +80,12 @@ def _errors(batch: Samples, outputs: dict[str, np.ndarray]) -> dict[str, np.ndar
 def _descriptor_distance(
     identity: IdentityNetwork, batch: Samples, imitated: np.ndarray
 ) -> np.ndarray:
-    from keras import ops
-
-    landmarks = batch.landmarks01 * np.float32(batch.size)
-    descriptors = []
+    landmarks = ops.convert_to_tensor(batch.landmarks01)
+    found = []
     for pictures in (images.from_uint8(batch.images), np.clip(imitated, 0, 1)):
-        crops = identity.crop(ops.convert_to_tensor(pictures), ops.convert_to_tensor(landmarks))
-        descriptors.append(
-            ops.convert_to_numpy(ops.stop_gradient(identity.embed(crops))).astype(np.float32)
-        )
-    return np.linalg.norm(descriptors[0] - descriptors[1], axis=-1)
+        described = descriptors(identity, ops.convert_to_tensor(pictures), landmarks)
+        found.append(ops.convert_to_numpy(described).astype(np.float32))
+    return np.linalg.norm(found[0] - found[1], axis=-1)
 
 
 def write_preview(path: Path, samples: Samples, outputs: dict[str, np.ndarray]) -> None:
