@@ -1,0 +1,228 @@
+"""The hairstyles as data. Lengths in cm, angles in degrees, on the canonical neutral head.
+
+A hairline is a polyline of (azimuth from the front, lowest y that grows hair). Landmarks of that
+head: brows y = 1.8, natural hairline y = 7.5, crown y = 11.5, ears between azimuth 72 and 100
+with their tops at y = 2, chin y = -11, nape y = -8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+Polyline = tuple[tuple[float, float], ...]
+
+MENS_LINE: Polyline = (
+    (0, 7.3), (18, 7.4), (30, 7.3), (40, 6.6), (46, 5.4), (51, 4.0), (54, 3.0), (58, 1.6),
+    (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.6), (77, 2.1), (88, 2.5), (98, 2.0), (103, 0.4),
+    (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+)  # fmt: skip
+WOMENS_LINE: Polyline = (
+    (0, 7.6), (16, 7.5), (30, 6.9), (40, 5.8), (48, 4.2), (54, 2.6), (60, 1.0), (68, -0.2),
+    (76, 1.2), (88, 2.3), (98, 1.8), (103, 0.2), (110, -4.0), (125, -7.2), (180, -8.2),
+)  # fmt: skip
+RECEDING_LINE: Polyline = (
+    (0, 8.1), (10, 8.2), (18, 8.8), (25, 9.4), (33, 9.3), (41, 8.0), (48, 6.0), (53, 4.2),
+    (56, 3.0), (59, 1.6), (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.6), (77, 2.1), (88, 2.5),
+    (98, 2.0), (103, 0.4), (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+)  # fmt: skip
+HORSESHOE_LINE: Polyline = (
+    (0, 20), (50, 20), (53, 4.6), (55, 3.0), (59, 1.4), (61, 0.2), (63, -1.3), (71, -1.5),
+    (74, 0.6), (77, 2.1), (88, 2.5), (98, 2.0), (103, 0.4), (108, -3.0), (118, -5.8),
+    (135, -7.0), (180, -7.6),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How far the surface of the hair stands off the skin."""
+
+    top: float
+    front: float
+    side: float
+    back: float
+    nape: float
+
+
+@dataclass(frozen=True)
+class Curl:
+    """Spirals (radius about the path) and waves (sway within the sheet)."""
+
+    radius: float = 0.0
+    pitch: float = 2.0
+    sway: float = 0.0
+    sway_pitch: float = 5.0
+
+
+@dataclass(frozen=True)
+class Curtain:
+    """Hair that leaves the skull and hangs.
+
+    Attributes:
+      ends: (azimuth, y of the ends) polyline.
+      opening: azimuth of the edge that frames the face, low on the cheeks.
+      flare: how much wider than the skull the ends are.
+      inward: how far the ends turn in.
+    """
+
+    ends: Polyline
+    opening: float = 58.0
+    flare: float = 0.6
+    inward: float = 0.0
+
+
+@dataclass(frozen=True)
+class Style:
+    """One hairstyle.
+
+    Attributes:
+      flow: name of the combing rule in `flow.py`.
+      part: x of the parting (only rules that part).
+      length_top, length_side: arc length of the strands.
+      fringe: y at which front strands end (None: they are combed away).
+      layering: share of the volume over which strands start, 0 = one sheet.
+      spread: random deviation of the direction of a clump.
+      raggedness: `FRAY` of the tips.
+      thin_top: 0 full hair, 1 none on top (cover).
+      bald_above: (azimuth, y) above which nothing grows.
+      upright: strands leave along the normal (0 combed, 1 on end).
+      start: share of the height at which strands begin (curls lie on the surface).
+      covers_ears: the ears are under the hair and are not drawn.
+    """
+
+    name: str
+    hairline: Polyline
+    volume: Volume
+    flow: str
+    length_top: float = 6.0
+    length_side: float = 3.0
+    part: float = 0.0
+    ribbons: int = 560
+    width: float = 0.9
+    stations: int = 7
+    fringe: Polyline | None = None
+    layering: float = 0.75
+    spread: float = 9.0
+    raggedness: float = 0.5
+    twist: float = 18.0
+    thin_top: float = 0.0
+    bald_above: Polyline | None = None
+    upright: float = 0.0
+    start: float = 0.0
+    curl: Curl = Curl()
+    curtain: Curtain | None = None
+    cap: float = 0.5
+    cap_cover: float = 1.0
+    cap_frizz: float = 0.15
+    lumps: float = 0.0
+    bun: bool = False
+    gloss: float = 1.0
+    frizz: float = 0.0
+    overhang: float = 0.25
+    symmetric: bool = True
+    covers_ears: bool = False
+    paint: float = 0.8
+    seed: int = 1
+
+
+_SHORT = Style("crop", MENS_LINE, Volume(1.5, 1.5, 0.75, 0.9, 0.35), "forward")
+
+_STYLES = (
+    Style(
+        "horseshoe", HORSESHOE_LINE, Volume(0.5, 0.4, 0.7, 0.8, 0.4), "side_back",
+        length_side=3.2, ribbons=460, width=0.8, raggedness=0.7, spread=14, paint=0.5, seed=11,
+        bald_above=((0, 4.0), (50, 4.6), (62, 6.6), (80, 7.6), (110, 7.4), (150, 6.6), (180, 6.2)),
+    ),
+    Style(
+        "receding", RECEDING_LINE, Volume(0.9, 0.8, 0.7, 0.8, 0.35), "back",
+        length_top=4.5, thin_top=0.35, raggedness=0.7, spread=12, seed=12,
+    ),
+    Style(
+        "buzz", MENS_LINE, Volume(0.32, 0.32, 0.2, 0.25, 0.1), "forward", length_top=0.9,
+        length_side=0.7, ribbons=620, width=0.9, stations=3, upright=0.5, cap=0.6, gloss=0.3,
+        frizz=0.8, raggedness=0.9, spread=30, cap_cover=0.0, seed=13,
+    ),
+    replace(_SHORT, length_top=4.2, spread=16, raggedness=0.6, fringe=((0, 6.6), (50, 5.6)),
+            upright=0.25, seed=14),
+    Style(
+        "side_part", MENS_LINE, Volume(2.1, 2.2, 1.0, 1.2, 0.4), "part", part=-3.6,
+        length_top=9.0, length_side=3.4, symmetric=False, seed=15, width=1.0,
+    ),
+    Style(
+        "swept_back", MENS_LINE, Volume(2.0, 2.3, 1.0, 1.3, 0.5), "back", length_top=8.5,
+        length_side=5.0, width=1.0, gloss=1.2, seed=16,
+    ),
+    Style(
+        "quiff", MENS_LINE, Volume(2.2, 3.4, 0.45, 0.7, 0.25), "quiff", length_top=7.0,
+        length_side=2.0, spread=12, width=0.9, seed=17,
+    ),
+    Style(
+        "spiky", MENS_LINE, Volume(2.4, 2.4, 0.7, 0.9, 0.35), "crown", length_top=4.6,
+        length_side=2.4, upright=0.8, start=0.1, spread=24, width=1.2, raggedness=0.85,
+        cap=0.25, ribbons=600, seed=18,
+    ),
+    Style(
+        "fringe", MENS_LINE, Volume(1.7, 1.5, 1.2, 1.4, 0.6), "forward", length_top=10.0,
+        length_side=5.0, fringe=((0, 3.4), (30, 3.0), (50, 2.0)), spread=10, overhang=1.1,
+        part=0.0, seed=19,
+    ),
+    Style(
+        "short_curls", MENS_LINE, Volume(2.6, 2.6, 1.2, 1.5, 0.6), "forward", length_top=4.5,
+        length_side=3.0, fringe=((0, 6.4), (50, 5.4)), spread=45, width=0.7, stations=12,
+        ribbons=440, upright=0.2, start=0.6, curl=Curl(0.45, 2.1), twist=40, gloss=0.8, cap=0.55,
+        frizz=0.2, overhang=0.4, lumps=0.2, cap_frizz=0.8, layering=0.35, seed=20,
+    ),
+    Style(
+        "afro", MENS_LINE, Volume(3.6, 3.4, 3.2, 3.6, 2.2), "crown", length_top=2.4,
+        length_side=2.4, start=0.88, spread=70, width=0.9, stations=6, ribbons=780, gloss=0.25,
+        frizz=0.8, cap=0.88, layering=0.1, curl=Curl(0.35, 1.3), raggedness=0.95, twist=60,
+        lumps=0.07, cap_frizz=1.0,
+        seed=21,
+    ),
+    Style(
+        "pixie", WOMENS_LINE, Volume(2.5, 2.4, 1.5, 2.2, 0.7), "sweep", part=-2.6,
+        length_top=10.5, length_side=6.0, fringe=((0, 4.6), (30, 3.6), (50, 1.6)), spread=12,
+        overhang=1.0, symmetric=False, seed=22,
+    ),
+    Style(
+        "bob", WOMENS_LINE, Volume(2.0, 1.7, 1.9, 2.2, 1.8), "part_down", length_top=30,
+        length_side=30, covers_ears=True, part=-2.4, symmetric=False,
+        curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.2)), 57, 0.9, 1.4),
+        width=1.2, stations=11, ribbons=420, raggedness=0.25, seed=23,
+    ),
+    Style(
+        "bob_fringe", WOMENS_LINE, Volume(1.9, 1.6, 1.8, 2.1, 1.8), "crown_down", length_top=30,
+        length_side=30, covers_ears=True, fringe=((0, 2.7), (38, 2.4), (46, 1.6)),
+        curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.4)), 56, 0.7, 1.2),
+        width=1.2, stations=11, ribbons=440, raggedness=0.18, seed=24,
+    ),
+    Style(
+        "wavy_medium", WOMENS_LINE, Volume(2.6, 2.4, 2.4, 2.4, 2.0), "part_down", length_top=34,
+        length_side=34, covers_ears=True, part=-2.0, symmetric=False,
+        curtain=Curtain(((0, -12.0), (60, -12.6), (110, -13.0), (180, -12.0)), 56, 1.8, 0.6),
+        width=1.5, stations=15, ribbons=350, curl=Curl(0.1, 9.0, 0.7, 9.0), raggedness=0.4,
+        spread=7, seed=25,
+    ),
+    Style(
+        "long", WOMENS_LINE, Volume(1.9, 1.6, 1.7, 1.7, 1.5), "part_down", length_top=44,
+        length_side=44, covers_ears=True, part=0.0,
+        curtain=Curtain(((0, -21.0), (180, -21.0)), 56, 1.2, 0.0),
+        width=1.4, stations=13, ribbons=400, curl=Curl(0.0, 6.0, 0.3, 12.0), raggedness=0.35,
+        spread=7, seed=26,
+    ),
+    Style(
+        "curly_long", WOMENS_LINE, Volume(2.9, 2.6, 3.2, 3.0, 2.6), "part_down", length_top=36,
+        length_side=36, covers_ears=True, part=0.0,
+        curtain=Curtain(((0, -14.0), (60, -14.5), (180, -14.0)), 57, 2.4, 0.0),
+        width=1.3, stations=24, ribbons=230, curl=Curl(0.65, 4.4, 0.4, 7.0), twist=30,
+        raggedness=0.5, gloss=0.8, spread=12, lumps=0.2, cap=0.6, cap_frizz=0.5, seed=27,
+    ),
+    Style(
+        "bun", WOMENS_LINE, Volume(0.9, 0.9, 0.7, 0.8, 0.6), "bun", length_top=18.0,
+        length_side=15.0, width=1.0, stations=9, ribbons=420, raggedness=0.1, spread=4,
+        bun=True, layering=0.4, gloss=1.2, seed=28,
+    ),
+)  # fmt: skip
+
+STYLES: dict[str, Style] = {style.name: style for style in _STYLES}
+ASYMMETRIC_STYLES = frozenset(s.name for s in _STYLES if not s.symmetric)
+STYLES_OVER_EARS = frozenset(s.name for s in _STYLES if s.covers_ears)
