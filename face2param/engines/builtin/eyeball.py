@@ -52,8 +52,12 @@ def eye_sample(lx, ly, lz, vx, vy, vz, iris_radius, iris, out):
     """Albedo of one sample of the eye.
 
     Args:
-        lx, ly, lz: unit position on the eyeball in the eye's own frame (z = gaze).
-        vx, vy, vz: unit direction to the camera in the same frame.
+        lx: unit position on the eyeball in the eye's own frame (z = gaze): its x,
+        ly: its y,
+        lz: its z.
+        vx: unit direction to the camera in the same frame: its x,
+        vy: its y,
+        vz: its z.
         iris_radius: sine of the iris' angular radius.
         iris: `[3]` linear colour.
         out: float `[6]`, receives albedo RGB and, in [3], the weight of the iris.
@@ -103,9 +107,15 @@ def cornea_glint(nx, ny, nz, gx, gy, gz, vx, vy, vz, light, iris_weight):
     """Reflection of the soft key light: crisp on the bulging cornea, wide on the wet white.
 
     Args:
-        nx, ny, nz: unit normal of the eyeball.
-        gx, gy, gz: unit gaze.
-        vx, vy, vz: unit direction to the camera.
+        nx: unit normal of the eyeball in the world: its x,
+        ny: its y,
+        nz: its z.
+        gx: unit gaze: its x,
+        gy: its y,
+        gz: its z.
+        vx: unit direction to the camera: its x,
+        vy: its y,
+        vz: its z.
         light: `[3]` unit direction to the light.
         iris_weight: 1 over the iris, 0 on the sclera.
 

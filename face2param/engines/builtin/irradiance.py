@@ -15,6 +15,7 @@ from face2param.engines.builtin.lighting import Lighting, frame
 # The maps cover a cube of this half side (cm) around the head.
 EXTENT = 19.0
 CENTRE = (0.0, -3.0, 0.0)
+_CX, _CY, _CZ = CENTRE
 KEY_RESOLUTION = 224
 AMBIENT_RESOLUTION = 112
 
@@ -27,52 +28,47 @@ class Irradiance(NamedTuple):
 
 
 def vertex_irradiance(
-    vertices: np.ndarray, normals: np.ndarray, occluders: np.ndarray, lighting: Lighting
+    vertices: np.ndarray, normals: np.ndarray, occluders, lighting: Lighting
 ) -> Irradiance:
     """Light per vertex.
 
     Args:
         vertices: float32 `[vertices, 3]` world cm.
         normals: float32 `[vertices, 3]` unit.
-        occluders: int32 `[triangles, 3]`, the triangles that throw shadows.
+        occluders: what throws shadows, with `vertices` float32 `[n, 3]` and `faces` int32
+            `[triangles, 3]`.
         lighting: the studio.
 
     Returns:
         float32 key visibility in [0, 1] and ambient irradiance (linear RGB).
     """
-    key, key_frames = lighting.key_directions(), []
-    for direction in key:
-        key_frames.append(np.stack(frame(direction)))
-    ambient = lighting.ambient_directions()
-    ambient_frames = np.stack([np.stack(frame(direction)) for direction in ambient])
-    centre = np.array(CENTRE)
-    key_visible = _visibility(
-        vertices,
-        normals,
-        occluders,
-        np.stack(key_frames),
-        centre,
-        EXTENT,
-        KEY_RESOLUTION,
-        0.10,
-        0.30,
-        0.35,
-    )
-    room_visible = _visibility(
-        vertices,
-        normals,
-        occluders,
-        ambient_frames,
-        centre,
-        EXTENT,
-        AMBIENT_RESOLUTION,
-        0.15,
-        0.40,
-        0.9,
-    )
+    visible = []
+    for directions, resolution, offset, bias, softness in (
+        (lighting.key_directions(), KEY_RESOLUTION, 0.10, 0.30, 0.35),
+        (lighting.ambient_directions(), AMBIENT_RESOLUTION, 0.15, 0.40, 0.9),
+    ):
+        frames = np.stack([np.stack(frame(direction)) for direction in directions])
+        maps = depth_maps(occluders, frames, resolution)
+        visible.append(_visibility(vertices, normals, frames, maps, offset, bias, softness))
     return Irradiance(
-        *_gather(normals, key_visible, room_visible, ambient, lighting.ambient_radiance())
+        *_gather(normals, *visible, lighting.ambient_directions(), lighting.ambient_radiance())
     )
+
+
+def depth_maps(occluders, frames: np.ndarray, resolution: int) -> np.ndarray:
+    """Draws what each light sees.
+
+    Args:
+        occluders: see `vertex_irradiance`.
+        frames: `[lights, 3, 3]`, rows: the map's x and y axes and the direction to the light.
+        resolution: texels per side; texel `[i, j]` samples x = j / scale - EXTENT and
+            y = i / scale - EXTENT from the head's centre, scale = resolution / (2 EXTENT).
+
+    Returns:
+        float32 `[lights, resolution, resolution]` largest coordinate along the light, cm from
+        the head's centre; -1e9 where nothing is.
+    """
+    return _depth_maps(occluders.vertices, occluders.faces, frames, resolution)
 
 
 @njit(cache=True)
@@ -112,30 +108,45 @@ def _depth_map(x, y, z, faces, resolution, depth):
                     depth[i, j] = q
 
 
+@njit(cache=True)
+def _project(vertices, axes, scale, x, y, z):
+    for k in range(vertices.shape[0]):
+        px = vertices[k, 0] - _CX
+        py = vertices[k, 1] - _CY
+        pz = vertices[k, 2] - _CZ
+        x[k] = (px * axes[0, 0] + py * axes[0, 1] + pz * axes[0, 2] + EXTENT) * scale
+        y[k] = (px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2] + EXTENT) * scale
+        z[k] = px * axes[2, 0] + py * axes[2, 1] + pz * axes[2, 2]
+
+
 @njit(cache=True, parallel=True)
-def _visibility(
-    vertices, normals, faces, frames, centre, extent, resolution, offset, bias, softness
-):
+def _depth_maps(vertices, faces, frames, resolution):
     count = vertices.shape[0]
-    directions = frames.shape[0]
-    visible = np.zeros((directions, count), np.float32)
-    scale = resolution / (2.0 * extent)
-    for d in prange(directions):
+    maps = np.empty((frames.shape[0], resolution, resolution), np.float32)
+    for d in prange(frames.shape[0]):
+        x = np.empty(count, np.float32)
+        y = np.empty(count, np.float32)
+        z = np.empty(count, np.float32)
+        _project(vertices, frames[d], resolution / (2.0 * EXTENT), x, y, z)
+        _depth_map(x, y, z, faces, resolution, maps[d])
+    return maps
+
+
+@njit(cache=True, parallel=True)
+def _visibility(vertices, normals, frames, maps, offset, bias, softness):
+    count = vertices.shape[0]
+    resolution = maps.shape[1]
+    visible = np.zeros((maps.shape[0], count), np.float32)
+    scale = resolution / (2.0 * EXTENT)
+    for d in prange(maps.shape[0]):
         u = frames[d, 0]
         v = frames[d, 1]
         w = frames[d, 2]
-        x = np.empty(count)
-        y = np.empty(count)
-        z = np.empty(count)
-        for k in range(count):
-            px = vertices[k, 0] - centre[0]
-            py = vertices[k, 1] - centre[1]
-            pz = vertices[k, 2] - centre[2]
-            x[k] = (px * u[0] + py * u[1] + pz * u[2] + extent) * scale
-            y[k] = (px * v[0] + py * v[1] + pz * v[2] + extent) * scale
-            z[k] = px * w[0] + py * w[1] + pz * w[2]
-        depth = np.empty((resolution, resolution), np.float32)
-        _depth_map(x, y, z, faces, resolution, depth)
+        depth = maps[d]
+        x = np.empty(count, np.float32)
+        y = np.empty(count, np.float32)
+        z = np.empty(count, np.float32)
+        _project(vertices, frames[d], scale, x, y, z)
         for k in range(count):
             slope = normals[k, 0] * w[0] + normals[k, 1] * w[1] + normals[k, 2] * w[2]
             if slope < -0.35:

@@ -37,6 +37,24 @@ class Lighting:
         rx, ry, rz = self.rim
         return replace(self, key=(-x, y, z), rim=(-rx, ry, rz))
 
+    @property
+    def key_direction(self) -> np.ndarray:
+        """`[3]` unit direction to the key's centre."""
+        return _unit(np.array(self.key))
+
+    @property
+    def rim_direction(self) -> np.ndarray:
+        """`[3]` unit direction to the rim light."""
+        return _unit(np.array(self.rim))
+
+    def hair_ambient(self) -> tuple[np.ndarray, np.ndarray]:
+        """`[3]` irradiance of the room on strands that face up and on those that face down."""
+        directions, radiance = self.ambient_directions(), self.ambient_radiance()
+        return tuple(
+            (radiance * np.clip(0.5 + 0.5 * sign * directions[:, 1:2], 0, 1)).sum(0) * 0.5
+            for sign in (1.0, -1.0)
+        )
+
     def key_directions(self) -> np.ndarray:
         """`[key_samples, 3]` unit directions over the key's disc (sunflower pattern)."""
         u, v, w = frame(np.array(self.key))

@@ -23,8 +23,10 @@ CHANNEL = {name: index for index, name in enumerate(MASKS)}
 # Values of the categorical "region" mask.
 REGION_SKIN, REGION_NOSE, REGION_UPPER_LIP, REGION_LOWER_LIP, REGION_NECK = range(5)
 
-# Relief gradients are stored as int8; this value of slope is 127.
-RELIEF_RANGE = 1.0
+# The layers of a texel: the masks, then the slopes of pores and wrinkles (x, y, z each).
+PORES, WRINKLES, LAYERS = len(MASKS), len(MASKS) + 3, len(MASKS) + 8
+# Slopes are stored around RELIEF_ZERO, in steps of RELIEF_STEP.
+RELIEF_ZERO, RELIEF_STEP = 128.0, 1.0 / 127.0
 
 
 class FacePlan(NamedTuple):
@@ -43,7 +45,7 @@ class FacePlan(NamedTuple):
     eye_centre: tuple[float, float]
 
 
-def paint(position: np.ndarray, plan: FacePlan) -> tuple[np.ndarray, np.ndarray]:
+def paint(position: np.ndarray, plan: FacePlan) -> np.ndarray:
     """Paints all masks.
 
     Args:
@@ -51,9 +53,9 @@ def paint(position: np.ndarray, plan: FacePlan) -> tuple[np.ndarray, np.ndarray]
         plan: outlines of mouth and eyes.
 
     Returns:
-        uint8 `[rows, columns, 32]` masks in the order of `MASKS`, and int8
-        `[rows, columns, 8]` relief: slopes of the pores (x, y, z), slopes of the wrinkles
-        (x, y, z), two spare.
+        uint8 `[rows, columns, LAYERS]`: masks in the order of `MASKS` (1 = 255; "region" as
+        its code), then the slopes of the pores (x, y, z), of the wrinkles (x, y, z), and two
+        spare bytes.
     """
     x, y, z = (np.ascontiguousarray(position[..., k]) for k in range(3))
     side = np.abs(x)
@@ -91,17 +93,16 @@ def paint(position: np.ndarray, plan: FacePlan) -> tuple[np.ndarray, np.ndarray]
     masks.update(folds)
 
     stack = np.stack([masks[name] for name in MASKS], -1)
-    region = CHANNEL["region"]
-    scaled = np.clip(stack * 255.0 + 0.5, 0, 255).astype(np.uint8)
-    scaled[..., region] = stack[..., region].astype(np.uint8)
+    layers = np.zeros((*x.shape, LAYERS), np.uint8)
+    layers[..., : len(MASKS)] = np.clip(stack * 255.0 + 0.5, 0, 255)
+    layers[..., CHANNEL["region"]] = masks["region"]
     pores = 0.011 * (tiny - 0.5) + 0.015 * (small - 0.5) + 0.008 * (middle - 0.5)
     lips = masks["lips"]
     pores = pores * (1.0 - 0.6 * lips) + 0.03 * lips * (masks["lip_wrinkle"] - 0.5)
-    relief = np.zeros((*x.shape, 8), np.int8)
-    for start, field in ((0, pores), (3, height)):
-        slope = _surface_gradient(field, position)
-        relief[..., start : start + 3] = np.clip(slope / RELIEF_RANGE * 127, -127, 127)
-    return scaled, relief
+    for start, field in ((PORES, pores), (WRINKLES, height)):
+        slope = _surface_gradient(field, position) / RELIEF_STEP + RELIEF_ZERO
+        layers[..., start : start + 3] = np.clip(slope + 0.5, 1, 255)
+    return layers
 
 
 def smooth_step(a: float, b: float, x: np.ndarray) -> np.ndarray:

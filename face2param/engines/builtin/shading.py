@@ -13,8 +13,8 @@ from numba import njit, prange
 
 from face2param.engines.builtin import brows
 from face2param.engines.builtin.eyeball import cornea_glint, eye_sample
-from face2param.engines.builtin.masks import CHANNEL
-from face2param.engines.builtin.skin import RELIEF_SCALE, Amount, skin_sample
+from face2param.engines.builtin.masks import CHANNEL, PORES, RELIEF_STEP, RELIEF_ZERO, WRINKLES
+from face2param.engines.builtin.skin import Amount, skin_sample
 from face2param.regions import INDEX
 
 
@@ -54,7 +54,7 @@ class Looks(NamedTuple):
     """Everything about colour that the kernel needs.
 
     Attributes:
-        masks: uint8 `[rows, columns, 32]`; relief: int8 `[rows, columns, 8]`.
+        layers: uint8 `[rows, columns, LAYERS]` of `masks.paint`.
         amounts, colours: of `skin.look`.
         brow: float32 `[rows, columns]` of `brows.alpha_map`.
         albedo: `[materials, 3]` linear albedo of the plain materials.
@@ -65,8 +65,7 @@ class Looks(NamedTuple):
         head: `[3, 3]` rotation of the head, canonical to world.
     """
 
-    masks: np.ndarray
-    relief: np.ndarray
+    layers: np.ndarray
     amounts: np.ndarray
     colours: np.ndarray
     brow: np.ndarray
@@ -82,6 +81,8 @@ ATTRIBUTES = 13
 # Materials as plain numbers for the compiler.
 _SKIN, _EAR, _EYE_LEFT, _EYE_RIGHT, _LASHES = 0, 1, 2, 3, 4
 _TEETH, _TONGUE = 6, 7
+_USED = WRINKLES + 3
+_FLAT, _SLOPE = RELIEF_ZERO / 255.0, 255.0 * RELIEF_STEP
 _REGION, _FOLD_RELIEF = CHANNEL["region"], int(Amount.FOLD_RELIEF)
 # Shading model: share of light that wraps around, and what remains in shadow, per channel.
 _WRAP = (0.34, 0.16, 0.11)
@@ -99,8 +100,9 @@ _R_EAR, _L_EYE, _R_EYE = INDEX["r_ear"], INDEX["l_eye"], INDEX["r_eye"]
 
 
 @njit(cache=True)
-def _fetch(texture, u, v, count, scale, out):
-    """Bilinear sample of the first `count` channels; u, v in [0, 1], texel centres at +0.5."""
+def _fetch(texture, u, v, out):
+    """Bilinear sample in [0, 1] of all layers; u, v in [0, 1], texel centres at +0.5."""
+    scale = 1.0 / 255.0
     rows = texture.shape[0]
     columns = texture.shape[1]
     x = min(max(u * columns - 0.5, 0.0), columns - 1.001)
@@ -113,7 +115,7 @@ def _fetch(texture, u, v, count, scale, out):
     w01 = fx * (1.0 - fy) * scale
     w10 = (1.0 - fx) * fy * scale
     w11 = fx * fy * scale
-    for k in range(count):
+    for k in range(_USED):
         out[k] = (
             w00 * texture[i, j, k]
             + w01 * texture[i, j + 1, k]
@@ -124,7 +126,7 @@ def _fetch(texture, u, v, count, scale, out):
         i += 1
     if fx > 0.5:
         j += 1
-    return i, j
+    out[_REGION] = texture[i, j, _REGION]
 
 
 @njit(cache=True)
@@ -160,12 +162,15 @@ def shade(
     """Shades every covered sample.
 
     Args:
-        triangle, barycentric: of `raster.rasterize`, at the supersampled size.
+        triangle: of `raster.rasterize`, at the supersampled size.
+        barycentric: likewise.
         surface: a `Surface`.
         looks: a `Looks`.
         camera: `[3]` position.
-        key, rim: `[3]` unit directions to the lights.
-        key_colour, rim_colour: `[3]` linear irradiance.
+        key: `[3]` unit direction to the key light.
+        key_colour: `[3]` its linear irradiance.
+        rim: `[3]` unit direction to the rim light.
+        rim_colour: `[3]` its linear irradiance.
         image: float32 `[height, width, 3]`, linear radiance; covered samples are overwritten.
         labels: uint8 `[height, width]`, overwritten where covered.
         normals: float32 `[height, width, 3]`, overwritten where covered.
@@ -174,8 +179,7 @@ def shade(
     faces, material, corner_uv, attributes = surface
     for i in prange(height):
         p = np.empty(ATTRIBUTES)
-        mask = np.empty(32)
-        slope = np.empty(6)
+        texel = np.empty(_USED)
         base = np.empty(6)
         for j in range(width):
             f = triangle[i, j]
@@ -214,15 +218,13 @@ def shade(
             if m == _SKIN:
                 u = w0 * corner_uv[f, 0, 0] + w1 * corner_uv[f, 1, 0] + w2 * corner_uv[f, 2, 0]
                 v = w0 * corner_uv[f, 0, 1] + w1 * corner_uv[f, 1, 1] + w2 * corner_uv[f, 2, 1]
-                ti, tj = _fetch(looks.masks, u, v, 32, 1.0 / 255.0, mask)
-                mask[_REGION] = looks.masks[ti, tj, _REGION]
+                _fetch(looks.layers, u, v, texel)
                 brow = _brow_at(looks.brow, p[11], p[12])
-                label = skin_sample(mask, looks.amounts, looks.colours, brow, p[11], base)
-                _fetch(looks.relief, u, v, 6, RELIEF_SCALE, slope)
-                grain = looks.amounts[_FOLD_RELIEF] * min(1.0, base[5])
-                dx = slope[0] + grain * slope[3]
-                dy = slope[1] + grain * slope[4]
-                dz = slope[2] + grain * slope[5]
+                label = skin_sample(texel, looks.amounts, looks.colours, brow, p[11], base)
+                grain = looks.amounts[_FOLD_RELIEF] * min(1.0, base[5]) * _SLOPE
+                dx = (texel[PORES] - _FLAT) * _SLOPE + grain * (texel[WRINKLES] - _FLAT)
+                dy = (texel[PORES + 1] - _FLAT) * _SLOPE + grain * (texel[WRINKLES + 1] - _FLAT)
+                dz = (texel[PORES + 2] - _FLAT) * _SLOPE + grain * (texel[WRINKLES + 2] - _FLAT)
                 head = looks.head
                 nx -= head[0, 0] * dx + head[0, 1] * dy + head[0, 2] * dz
                 ny -= head[1, 0] * dx + head[1, 1] * dy + head[1, 2] * dz

@@ -17,7 +17,6 @@ from face2param.engines.builtin.masks import (
     REGION_NECK,
     REGION_NOSE,
     REGION_UPPER_LIP,
-    RELIEF_RANGE,
 )
 from face2param.regions import INDEX
 
@@ -180,7 +179,6 @@ FOLD_BROW, FOLD_EYE, FOLD_MOUTH = (_M[n] for n in ("fold_brow", "fold_eye", "fol
     A_SCALP_SIDES, A_BROW, A_LIP_GLOSS, A_SHINE, A_FOLD_BROW, A_FOLD_EYE, A_FOLD_MOUTH,
     A_FOLD_RELIEF, A_STUBBLE_GRAIN, A_MOUTH_OPEN,
 ) = range(len(Amount))  # fmt: skip
-RELIEF_SCALE = RELIEF_RANGE / 127.0
 _L_SKIN, _L_NOSE, _L_NECK, _L_HAIR = (INDEX[n] for n in ("skin", "nose", "neck", "hair"))
 _L_UPPER, _L_LOWER = INDEX["u_lip"], INDEX["l_lip"]
 _L_BROW, _R_BROW = INDEX["l_brow"], INDEX["r_brow"]

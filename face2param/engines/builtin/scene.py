@@ -1,0 +1,177 @@
+"""Gathers a posed head, its glasses and its hair into the arrays that the kernels draw."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from face2param.engines.builtin import brows, eyeball, palette, shading, skin
+from face2param.engines.builtin.canonical import canonical
+from face2param.engines.builtin.irradiance import vertex_irradiance
+from face2param.engines.builtin.lighting import Lighting
+from face2param.engines.builtin.shading import Looks, Material, Surface
+from face2param.engines.builtin.texture import texture
+from face2param.rendering.normals import vertex_normals
+
+MATERIALS = {
+    "skin": Material.SKIN,
+    "ear_left": Material.EAR,
+    "ear_right": Material.EAR,
+    "eye_left": Material.EYE_LEFT,
+    "eye_right": Material.EYE_RIGHT,
+    "lashes": Material.LASHES,
+    "torso": Material.CLOTH,
+    "teeth_upper": Material.TEETH,
+    "teeth_lower": Material.TEETH,
+    "tongue": Material.TONGUE,
+    "cavity": Material.CAVITY,
+    "glasses_frame": Material.FRAME,
+}
+_EYES = {"eye_left": 0, "eye_right": 1}
+
+
+class Joined(NamedTuple):
+    """Parts in one mesh, the skin first.
+
+    Attributes:
+        vertices: float32 `[vertices, 3]` world cm.
+        normals: float32 `[vertices, 3]`.
+        faces: int32 `[triangles, 3]`; material: uint8 `[triangles]`.
+        start: part name -> index of its first vertex.
+    """
+
+    vertices: np.ndarray
+    normals: np.ndarray
+    faces: np.ndarray
+    material: np.ndarray
+    start: dict[str, int]
+
+
+def join(parts) -> Joined:
+    """Concatenates opaque parts (objects with name, vertices, faces), the skin first."""
+    ordered = sorted(parts, key=lambda part: part.name != "skin")
+    start, count = {}, 0
+    for part in ordered:
+        start[part.name] = count
+        count += len(part.vertices)
+    vertices = np.concatenate([p.vertices for p in ordered]).astype(np.float32, copy=False)
+    faces = np.concatenate([p.faces + np.int32(start[p.name]) for p in ordered])
+    faces = np.ascontiguousarray(faces, np.int32)
+    material = np.concatenate([np.full(len(p.faces), MATERIALS[p.name], np.uint8) for p in ordered])
+    return Joined(vertices, vertex_normals(vertices, faces), faces, material, start)
+
+
+def surface(joined: Joined, mesh, hair_parts, lighting: Lighting) -> Surface:
+    """Adds light and what each material needs per vertex.
+
+    Args:
+        joined: of `join`.
+        mesh: the posed head.
+        hair_parts: they throw shadows on the head.
+        lighting: the studio.
+    """
+    count = len(joined.vertices)
+    light = vertex_irradiance(
+        joined.vertices, joined.normals, occluders(joined, hair_parts), lighting
+    )
+    attributes = np.ones((count, shading.ATTRIBUTES), np.float32)
+    attributes[:, shading.POSITION : shading.POSITION + 3] = joined.vertices
+    attributes[:, shading.NORMAL : shading.NORMAL + 3] = joined.normals
+    attributes[:, shading.KEY] = light.key
+    attributes[:, shading.AMBIENT : shading.AMBIENT + 3] = light.ambient
+    head = canonical()
+    attributes[: len(head.vertices), shading.PLANE : shading.PLANE + 2] = head.vertices[:, :2]
+    for part in mesh.parts:
+        first = joined.start[part.name]
+        inside = slice(first, first + len(part.vertices))
+        if part.name in _EYES:
+            ring = joined.vertices[head.topology.eye_rims[_EYES[part.name], 0]]
+            half = len(ring) // 2
+            upper, lower = ring[: half + 1], np.concatenate([ring[half:], ring[:1]])
+            attributes[inside, shading.EXTRA] = eyeball.lid_shadow(part.vertices, upper, lower)
+        elif part.name.startswith("teeth") and part.corner_uv is not None:
+            along = np.zeros(len(part.vertices), np.float32)
+            along[part.faces] = part.corner_uv[..., 1]
+            attributes[inside, shading.EXTRA] = along
+    return Surface(joined.faces, joined.material, texture().corner_uv, attributes)
+
+
+class Occluders(NamedTuple):
+    """Attributes: vertices `[n, 3]` float32; faces int32 `[triangles, 3]`."""
+
+    vertices: np.ndarray
+    faces: np.ndarray
+
+
+def occluders(joined: Joined, hair_parts) -> Occluders:
+    """What throws shadows: everything opaque but lashes and spectacles, and the hair."""
+    thin = (joined.material == Material.LASHES) | (joined.material == Material.FRAME)
+    vertices, faces, count = [joined.vertices], [joined.faces[~thin]], len(joined.vertices)
+    for part in hair_parts:
+        vertices.append(part.vertices)
+        faces.append(part.occluders + np.int32(count))
+        count += len(part.vertices)
+    return Occluders(
+        np.ascontiguousarray(np.concatenate(vertices), np.float32),
+        np.ascontiguousarray(np.concatenate(faces), np.int32),
+    )
+
+
+def looks(character, expression: dict[str, float], mesh) -> Looks:
+    """Colours of a character.
+
+    Args:
+        character: of the built-in schema.
+        expression: weights by name.
+        mesh: the posed head, for the frames of the eyes and the head.
+    """
+    layers = skin.look(character, expression)
+    base = layers.colours[skin.Colour.BASE]
+    albedo, gloss = np.zeros((len(Material), 3)), np.zeros(len(Material))
+    for material, colour, shine in (
+        (Material.EAR, base * (1.02, 0.86, 0.84), 0.22),
+        (Material.LASHES, np.full(3, 0.008), 0.05),
+        (Material.CLOTH, palette.CLOTH, 0.03),
+        (Material.TEETH, palette.TEETH, 0.7),
+        (Material.TONGUE, palette.TONGUE, 0.6),
+        (Material.CAVITY, palette.CAVITY, 0.2),
+        (Material.FRAME, palette.FRAME, 1.0),
+    ):
+        albedo[material], gloss[material] = colour, shine
+    eyes = np.zeros((2, 16))
+    radius = eyeball.IRIS_RADIUS + 0.06 * (float(character["iris_size"]) - 0.5)
+    for k in (0, 1):
+        eyes[k, :3] = mesh.eyes.centres[k]
+        eyes[k, 3] = mesh.eyes.radii[k]
+        eyes[k, 4:13] = np.asarray(mesh.eyes.rotations[k], float).T.ravel()
+        eyes[k, 13] = radius
+    return Looks(
+        texture().layers,
+        layers.amounts,
+        layers.colours,
+        brows.alpha_map(brows.BrowShape.of(character)),
+        albedo,
+        gloss,
+        eyes,
+        palette.iris(float(character["iris_hue"]), float(character["iris_lightness"])),
+        np.asarray(mesh.rotation, float),
+    )
+
+
+class Glasses(NamedTuple):
+    """Attributes: opaque parts (frames) and clear parts (lenses)."""
+
+    opaque: list
+    clear: list
+
+
+def attachments(character, mesh) -> tuple[list, Glasses]:
+    """Hair and glasses of a character, posed with the head."""
+    from face2param.engines.builtin.hair import build as build_hair
+
+    hair_parts = build_hair(character, mesh)
+    return hair_parts, Glasses([], [])
+
+
+def exposure(character) -> float:
+    """Factor on the light: dark skin is exposed longer, as a photographer would."""
+    return 1.0 + 0.35 * float(character["skin_tone"]) ** 1.3
