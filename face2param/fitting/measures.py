@@ -41,7 +41,8 @@ def measure(
 
     Returns:
       name -> tensor: `landmarks` and `regions` as given; `zones` `[batch, zones, 3]` and `hair`
-      `[batch, 3]` L*a*b* / 100; `appearance` `[batch, 32, 32, 3]` smoothed display RGB;
+      `[batch, 3]` L*a*b* / 100; `appearance` `[batch, height / 8, width / 8, 3]` smoothed
+      display RGB;
       `descriptor`; `content`. Differentiable, except that no gradient flows from colours and
       descriptor to the landmarks.
     """
@@ -83,22 +84,20 @@ def region_colour(images: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     return colours.linear_to_lab(tf.reduce_sum(small * inside, [1, 2]) / total)
 
 
-def low_frequencies(images: tf.Tensor, size: int = 32) -> tf.Tensor:
-    """Averages pictures down to `[batch, size, size, 3]`. Differentiable."""
-    step = max(1, int(images.shape[1]) // size)
-    return tf.nn.avg_pool2d(images, step, step, "VALID")
+def low_frequencies(images: tf.Tensor) -> tf.Tensor:
+    """Averages pictures over 8 x 8 pixels, `[batch, height / 8, width / 8, channels]`."""
+    return tf.nn.avg_pool2d(images, 8, 8, "VALID")
 
 
-def face_weights(regions: tf.Tensor, size: int = 32) -> tf.Tensor:
+def face_weights(regions: tf.Tensor) -> tf.Tensor:
     """Says where the face is, in the grid of `low_frequencies`.
 
     Args:
-      regions: `[batch, h, w, merged regions]` probabilities.
-      size: rows and columns of the grid.
+      regions: `[batch, height / 4, width / 4, merged regions]` probabilities.
 
     Returns:
-      `[batch, size, size, 1]` probability of face (skin and features, no hair or glasses).
+      `[batch, height / 8, width / 8, 1]` probability of face (skin and features, no hair or
+      glasses).
     """
     face = tf.add_n([regions[..., index] for index in FACE])[..., None]
-    step = max(1, int(regions.shape[1]) // size)
-    return tf.nn.avg_pool2d(face, step, step, "VALID")
+    return tf.nn.avg_pool2d(face, 2, 2, "VALID")

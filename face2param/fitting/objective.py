@@ -177,7 +177,7 @@ class Objective:
           values: `[batch, width]` in [0, 1].
           nuisance: `[batch, nuisance width]` in network units.
           photo: measures of the photographs, one per row of `values`; with `valid`
-            `[batch, h, w, 1]` beside `regions` and `face` `[batch, 32, 32, 1]` beside
+            `[batch, h, w, 1]` beside `regions` and `face` `[batch, h / 2, w / 2, 1]` beside
             `appearance`.
           corrections: what the engine's picture measured more than the imitation at an earlier
             point of the search, by name; added to the imitation's measures. May be empty.

@@ -34,5 +34,5 @@ def test_an_empty_region_is_black_and_its_gradient_finite():
 
 def test_face_weights_leave_out_hair_and_background():
     drawn = toy.imitate(tf.constant(toy.encode()), tf.constant(toy.nuisance()), ("regions",))
-    weights = measures.face_weights(drawn["regions"], 16).numpy()[0, ..., 0]
-    assert weights[9, 8] > 0.9 and weights[0, 0] < 0.1 and weights[3, 8] < 0.6
+    weights = measures.face_weights(drawn["regions"]).numpy()[0, ..., 0]
+    assert weights[5, 4] > 0.9 and weights[0, 0] < 0.1 and weights[1, 4] < 0.6

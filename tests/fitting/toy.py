@@ -123,8 +123,7 @@ def photograph(encoded, pose, names=NAMES):
     photo = measure(drawn["image"], drawn["landmarks"], drawn["regions"], names, embed)
     photo["descriptor"] = embed(neutral["image"], neutral["landmarks"])
     photo["valid"] = tf.ones_like(drawn["regions"][..., :1])
-    photo["face"] = face_weights(drawn["regions"], 16)
-    photo["face"] = tf.image.resize(photo["face"], [32, 32])
+    photo["face"] = face_weights(drawn["regions"])
     return photo
 
 

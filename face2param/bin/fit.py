@@ -1,0 +1,51 @@
+"""Turns a face photograph into a game character."""
+
+from collections.abc import Sequence
+
+from absl import flags
+
+from face2param.bin import app
+
+_PHOTO = flags.DEFINE_string("photo", None, "The photograph.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder for the results.", required=True)
+_PRESET = flags.DEFINE_enum(
+    "preset", "default", ["default", "paper"], "How to search: the best found, or the paper's way."
+)
+_FACE_INDEX = flags.DEFINE_integer(
+    "face_index", None, "Which face, counted from the largest; the largest if not given."
+)
+_ENGINE = flags.DEFINE_string("engine", "builtin", "Who draws the character.")
+_IMITATOR = flags.DEFINE_string("imitator", "builtin", "Folder of a trained imitator.")
+_IDENTITY = flags.DEFINE_enum(
+    "identity", "dlib", ["dlib", "lightcnn29v2"], "Network that recognises faces."
+)
+_PARSING = flags.DEFINE_string("parsing", "default", "File of parsing weights.")
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace results in the output folder.")
+_PROGRESS = flags.DEFINE_bool("progress", True, "Show a bar with the loss.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Fits one photograph and writes the results."""
+    del argv
+    from face2param.pipelines.result import check_folder
+
+    check_folder(_OUTPUT.value, _OVERWRITE.value)
+    from face2param.pipelines.fit import fit
+
+    result = fit(
+        _PHOTO.value,
+        preset=_PRESET.value,
+        face_index=_FACE_INDEX.value,
+        engine=_ENGINE.value,
+        imitator=_IMITATOR.value,
+        identity=_IDENTITY.value,
+        parsing=_PARSING.value,
+        progress=_PROGRESS.value,
+    )
+    folder = result.save(_OUTPUT.value, _OVERWRITE.value)
+    for path in sorted(folder.iterdir()):
+        print(path)
+
+
+if __name__ == "__main__":
+    app.run(main)

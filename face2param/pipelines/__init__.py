@@ -1,0 +1,1 @@
+"""Whole jobs: photograph to character, evaluation, and the pictures and files they write."""

@@ -1,0 +1,224 @@
+"""The main job: photograph in, character out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from face2param.errors import ConfigError
+from face2param.fitting import presets, readings
+from face2param.fitting.result import FitResult
+from face2param.fitting.solver import Solution, Solver
+from face2param.pipelines import drawing, photos, pictures, priors, toolbox
+from face2param.pipelines.photos import Photo
+from face2param.pipelines.result import Result
+
+Source = str | os.PathLike | np.ndarray
+CHARACTER_SIZE = (512, 512)
+_MEASURES = ("landmarks", "regions", "zones", "hair", "appearance", "descriptor")
+
+
+def fit(
+    photo: Source | Sequence[Source],
+    *,
+    preset: str = "default",
+    face_index: int | None = None,
+    engine: str = "builtin",
+    imitator: str = "builtin",
+    identity: str = "dlib",
+    parsing: str = "default",
+    progress: bool = False,
+) -> Result | list[Result]:
+    """Turns a face photograph into a game character.
+
+    Args:
+      photo: path or `[height, width, 3]` float32 RGB in [0, 1]; or a list of them, which are
+        searched in batches.
+      preset: `default` or `paper`.
+      face_index: which face of the photograph, counted from the largest; None: the largest.
+      engine: who draws the character.
+      imitator: folder of a trained imitator, or `builtin`.
+      identity: `dlib` or `lightcnn29v2`.
+      parsing: `default` or a file of parsing weights.
+      progress: show a bar with the loss.
+
+    Returns:
+      The result; a list of results for a list of photographs.
+
+    Raises:
+      ImageError: not a picture, or too small.
+      NoFaceError: no face in it.
+      WeightsError: weights are missing or of another schema.
+      SearchError: the search met a value that is not a number.
+    """
+    single = isinstance(photo, (str, os.PathLike, np.ndarray))
+    sources = [photo] if single else list(photo)
+    found = [photos.open_photo(source, face_index) for source in sources]
+    tools = toolbox.load(engine, imitator, identity, parsing)
+    results = Fitter.shared(tools, preset).fit(found, progress)
+    return results[0] if single else results
+
+
+class Fitter:
+    """Fits photographs with one preset; keeps the traced search between calls."""
+
+    _instances: dict[tuple[int, str], Fitter] = {}  # noqa: RUF012 - shared on purpose
+
+    def __init__(self, tools: toolbox.Toolbox, preset: presets.Preset | str = "default"):
+        """Prepares the search.
+
+        Args:
+          tools: engine and networks.
+          preset: the recipe, or its name.
+
+        Raises:
+          ConfigError: no such preset, or the imitator draws another size than it wants.
+        """
+        preset = presets.get(preset) if isinstance(preset, str) else preset
+        if tools.imitator.size != (preset.size, preset.size):
+            height, width = tools.imitator.size
+            raise ConfigError(
+                f"preset {preset.name} works at {preset.size}x{preset.size} px, but the imitator "
+                f"draws {width}x{height}"
+            )
+        self.tools, self.preset = tools, preset
+        schema = tools.engine.schema
+        self.solver = Solver(
+            schema, tools.callables(), preset, priors.plausible(tools.engine), priors.limits(schema)
+        )
+        self._draw = drawing.drawer(tools.engine, preset.size)
+        self.seconds: dict[str, float] = {}
+
+    @classmethod
+    def shared(cls, tools: toolbox.Toolbox, preset: str) -> Fitter:
+        """Returns the same fitter for the same tools and preset, with its traces."""
+        key = (id(tools), preset)
+        if key not in cls._instances:
+            cls._instances[key] = cls(tools, preset)
+        return cls._instances[key]
+
+    def fit(
+        self, photographs: Sequence[Photo], progress: bool = False, batch: int = 4
+    ) -> list[Result]:
+        """Fits photographs in batches.
+
+        Args:
+          photographs: with their faces found.
+          progress: show a bar with the loss.
+          batch: photographs searched together.
+        """
+        results = []
+        steps = self._steps() * -(-len(photographs) // batch)
+        with tqdm(total=steps, disable=not progress, unit="it") as bar:
+            for first in range(0, len(photographs), batch):
+                results += self._fit_batch(photographs[first : first + batch], bar)
+        return results
+
+    def _steps(self) -> int:
+        preset = self.preset
+        stages = [preset.shape, preset.rough, preset.main, *[preset.correction] * preset.rounds]
+        return sum(stage.descent.iterations for stage in stages if stage is not None)
+
+    def _fit_batch(self, batch: Sequence[Photo], bar: tqdm) -> list[Result]:
+        self.seconds = {}
+        self.solver.seconds = {}
+        seen: dict[str, int] = {}
+
+        def report(stage: str, done: int, loss: float) -> None:
+            before = seen.get(stage, 0)
+            bar.update(done - before if done > before else done)
+            seen[stage] = done
+            bar.set_postfix(stage=stage, loss=f"{loss:.4f}", refresh=False)
+
+        values, nuisance, fitted = self.solver.shape(self._roughly_aligned(batch), report)
+        with self._clock("photograph"):
+            aligned = [
+                photos.align(photo, marks, self.preset.size)
+                for photo, marks in zip(batch, fitted, strict=True)
+            ]
+            names = [n for n in _MEASURES if n != "descriptor"] + ["descriptor"]
+            if self.preset.main.weights.content:
+                names.append("content")
+            measured = photos.measure(self.tools, batch, aligned, names)
+        solutions = self.solver.solve(measured, values, nuisance, self._draw, report)
+        results = []
+        with self._clock("pictures"):
+            drawn = [self._pictures(solution) for solution in solutions]
+        seconds = {**self.seconds, **self.solver.seconds}
+        share = {name: value / len(batch) for name, value in seconds.items()}
+        for row, (photo, solution) in enumerate(zip(batch, solutions, strict=True)):
+            best = solution.candidates[0]
+            found = FitResult(
+                best.character,
+                best.nuisance,
+                tuple(solution.candidates),
+                tuple(solution.course),
+                readings.describe(
+                    measured["zones"][row].numpy(),
+                    measured["hair"][row].numpy(),
+                    measured["regions"][row].numpy(),
+                ),
+                share,
+            )
+            panels = self._panels(aligned[row], measured["regions"][row].numpy(), drawn[row])
+            results.append(
+                Result(
+                    photo.name,
+                    found,
+                    drawn[row]["character"].image,
+                    pictures.comparison(panels),
+                    aligned[row].image,
+                )
+            )
+        return results
+
+    def _roughly_aligned(self, batch: Sequence[Photo]) -> np.ndarray:
+        """Landmarks of the photographs, moved to where the average face is drawn."""
+        size = self.preset.size
+        canonical = self.tools.engine.canonical_landmarks((size, size))
+        with self._clock("photograph"):
+            return np.stack([photos.align(photo, canonical, size).landmarks for photo in batch])
+
+    def _pictures(self, solution: Solution) -> dict:
+        """Draws the answer: neutral at full size, and with the photograph's expression."""
+        engine, best = self.tools.engine, solution.candidates[0]
+        size = (self.preset.size, self.preset.size)
+        imitated = self.tools.callables().imitate(
+            tf.constant(solution.values[None]),
+            tf.constant(solution.nuisance[None]),
+            ("image", "regions"),
+        )
+        return {
+            "character": engine.render(best.character, size=CHARACTER_SIZE),
+            "fitted": engine.render(best.character, best.nuisance, size=size),
+            "imitation": imitated["image"][0].numpy(),
+            "imitated regions": imitated["regions"][0].numpy(),
+        }
+
+    def _panels(self, aligned, maps: np.ndarray, drawn: dict) -> dict[str, np.ndarray]:
+        size = (self.preset.size, self.preset.size)
+        fitted = drawn["fitted"]
+        return {
+            "photograph, aligned": aligned.image,
+            "imitator": drawn["imitation"],
+            "engine, same expression": fitted.image,
+            "character": drawn["character"].image,
+            "regions of the photograph": pictures.region_map(maps, size),
+            "regions of the imitator": pictures.region_map(drawn["imitated regions"], size),
+            "regions of the engine": pictures.region_map(drawing.merged_labels(fitted), size),
+            "landmarks: photo red, fit green": pictures.with_landmarks(
+                aligned.image, aligned.landmarks, fitted.landmarks
+            ),
+        }
+
+    @contextlib.contextmanager
+    def _clock(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
