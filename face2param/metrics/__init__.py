@@ -1,0 +1,1 @@
+"""How close two pictures, landmark sets, label maps, identities or characters are. NumPy only."""
