@@ -60,6 +60,11 @@ def _corner_field(points, reach_in=1.55, reach_out=1.25, above=1.7, below=1.4):
     return np.exp(-0.5 * ((d[:, 0] / rx) ** 2 + (d[:, 1] / ry) ** 2 + (d[:, 2] / 2.6) ** 2))
 
 
+def _half_of_lips(t):
+    """Weight of the left half of a lip; both halves add up to a flat arch, 0 at the corners."""
+    return smoothstep(-0.45, 0.45, t) * np.clip(1 - np.abs(t) ** 3, 0, 1)
+
+
 def _brow_mask(points):
     """Keeps brow movements off the lids."""
     return smoothstep(0.25, 1.5, points[:, 1])
@@ -71,8 +76,8 @@ def _smile(points, lip_sign):
     d += _vector(_gauss(points, (4.0, -3.3, 8.3), (1.5, 1.3, 2.2)), 0.12, 0.26, 0.34)
     d += _vector(_gauss(points, (3.3, -1.25, 8.4), (1.3, 0.55, 2.0)), 0.0, 0.16, 0.05)
     distance, side = polyline_offset(points[:, 0], points[:, 1], _SMILE_FOLD)
-    fold = -0.16 * np.exp(-((distance / 0.26) ** 2))
-    fold += 0.15 * np.exp(-(((distance - 0.55) / 0.4) ** 2)) * (side > 0)
+    fold = -0.11 * np.exp(-((distance / 0.32) ** 2))
+    fold += 0.13 * np.exp(-(((distance - 0.55) / 0.4) ** 2)) * (side > 0)
     d[:, 2] += fold * smoothstep(3, 6, points[:, 2])
     d += _vector(_gauss(points, (1.35, -4.4, 10.0), (0.6, 0.6, 1.4)), 0.10, 0.06, 0.0)
     # Lips flatten against the teeth.
@@ -94,10 +99,9 @@ def _stretch(points, lip_sign):
 def _upper_up(points, lip_sign):
     """The left half of the upper lip rises from the teeth; the skin up to the nose gives way."""
     t, height = _mouth(points)
-    across = np.exp(-(((t - 0.42) / 0.36) ** 2)) * smoothstep(1.15, 0.6, np.abs(t))
     fade = smoothstep(2.3, 0.3, height) * smoothstep(6, 8, points[:, 2])
-    w = across * fade * (lip_sign > 0) / 1.28
-    d = _vector(w, 0.04, 0.66, 0.04)
+    w = _half_of_lips(t) * fade * (lip_sign > 0)
+    d = _vector(w, 0.02, 0.58, 0.04)
     # The red thins as it is pulled up: its border follows less than its edge.
     d[:, 1] -= 0.10 * w * np.clip(height / 0.7, 0, 1)
     return d + _vector(_gauss(points, (1.9, -4.9, 9.6), (0.8, 0.9, 1.6)), 0.04, 0.14, 0.06)
@@ -105,9 +109,8 @@ def _upper_up(points, lip_sign):
 
 def _lower_down(points, lip_sign):
     t, height = _mouth(points)
-    across = np.exp(-(((t - 0.42) / 0.36) ** 2)) * smoothstep(1.15, 0.6, np.abs(t))
     fade = smoothstep(-2.6, -0.4, height) * smoothstep(6, 8, points[:, 2])
-    return _vector(across * fade * (lip_sign < 0) / 1.28, 0.06, -0.58, -0.06)
+    return _vector(_half_of_lips(t) * fade * (lip_sign < 0), 0.03, -0.50, -0.06)
 
 
 def _cheek_squint(points, lip_sign):

@@ -114,7 +114,14 @@ def tongue() -> tuple[np.ndarray, np.ndarray]:
 
 
 # Rings of the cavity behind the lips: half width, half height, z of the rim (cm).
-_RINGS = ((2.85, 1.30, 8.7), (3.15, 1.75, 7.6), (3.05, 1.70, 5.8), (2.0, 1.3, 3.6), (0.7, 0.5, 2.4))
+_RINGS = (
+    (2.85, 1.30, 8.7),
+    (3.15, 1.75, 7.6),
+    (3.05, 1.70, 5.8),
+    (2.00, 1.30, 3.6),
+    (0.70, 0.50, 2.4),
+    (0.01, 0.01, 2.2),
+)
 
 
 def cavity(topology: Topology, skin: np.ndarray):
@@ -134,7 +141,7 @@ def cavity(topology: Topology, skin: np.ndarray):
     sign = topology.lip_sign[loop].astype(float)
     arch = np.sqrt(np.clip(1 - t * t, 0, 1))
     rings = [skin[loop].astype(float)]
-    bends = [1.0, 0.8, 0.5, 0.2, 0.0]
+    bends = [1.0, 0.8, 0.5, 0.2, 0.0, 0.0]
     for (half_width, half_height, z), bend in zip(_RINGS, bends, strict=True):
         depth = z - bend * 1.6 * t**2
         rings.append(
@@ -147,5 +154,5 @@ def cavity(topology: Topology, skin: np.ndarray):
     v00, v10, v01, v11 = i * count + j, (i + 1) * count + j, i * count + k, (i + 1) * count + k
     faces = np.stack([v00, v01, v10, v01, v11, v10], -1).reshape(-1, 3)
     share = np.where(sign > 0, 0.5 * (1 - arch), 0.5 + 0.5 * arch)
-    fade = np.repeat([1.0, 1.0, 1.0, 0.9, 0.7, 0.5], count)
+    fade = np.repeat([1.0, 1.0, 1.0, 0.9, 0.7, 0.5, 0.5], count)
     return vertices, faces.astype(np.int32), np.tile(share, len(rings)) * fade
