@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from face2param import regions
 
@@ -28,3 +29,26 @@ def test_colours_are_distinct_and_ignore_is_black():
     picture = regions.colourise(np.array([[regions.IGNORE, 1]], np.uint8))
     assert picture[0, 0].max() == 0
     np.testing.assert_allclose(picture[0, 1] * 255, regions.COLOURS[1])
+
+
+def test_the_vote_takes_the_most_frequent_region_and_favours_small_ones():
+    skin, eye, ignore = regions.INDEX["skin"], regions.INDEX["l_eye"], regions.IGNORE
+    labels = np.array(
+        [
+            [skin, skin, skin, skin, ignore, ignore],
+            [eye, skin, eye, eye, ignore, ignore],
+            [ignore, eye, skin, skin, skin, 0],
+            [skin, ignore, skin, 0, 0, 0],
+        ],
+        np.uint8,
+    )
+    merged = {name: i for i, name in enumerate(regions.MERGED)}
+    expected = [
+        [merged["skin"], merged["eyes"], ignore],
+        [merged["eyes"], merged["skin"], merged["background"]],
+    ]
+    np.testing.assert_array_equal(regions.vote(labels, (2, 3)), expected)
+    batch = regions.vote(np.stack([labels, labels]), (2, 3))
+    np.testing.assert_array_equal(batch[1], expected)
+    with pytest.raises(ValueError, match="must divide"):
+        regions.vote(labels, (3, 3))
