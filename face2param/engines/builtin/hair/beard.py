@@ -243,13 +243,25 @@ def _shell(growths, vertices, faces, normals, mirror) -> dict[str, np.ndarray]:
     }
 
 
-def build_beard(character, mesh, turn: np.ndarray) -> list[HairPart]:
+def _turns(baked: BakedBeard, mesh) -> np.ndarray:
+    """Rotation of each root, `[ribbons, 3, 3]` float32: the head's, after the jaw's share."""
+    from face2param.engines.builtin import canonical
+
+    share = (canonical.canonical().jaw[baked.corners] * baked.weights).sum(1)
+    angle = mesh.jaw_angle * share
+    c, s = np.cos(angle), np.sin(angle)
+    jaw = np.zeros((len(share), 3, 3))
+    jaw[:, 0, 0] = 1
+    jaw[:, 1, 1], jaw[:, 1, 2], jaw[:, 2, 1], jaw[:, 2, 2] = c, -s, s, c
+    return (np.asarray(mesh.rotation) @ jaw).astype(np.float32)
+
+
+def build_beard(character, mesh) -> list[HairPart]:
     """The beard of a character.
 
     Args:
       character: of the built-in schema.
       mesh: the posed head.
-      turn: `[3, 3]` rotation of the head.
 
     Returns:
       One bundle, or none for a shaven face or painted stubble.
@@ -258,25 +270,26 @@ def build_beard(character, mesh, turn: np.ndarray) -> list[HairPart]:
     if name not in BEARDS:
         return []
     baked = baked_beard(name)
-    skin = next(part for part in mesh.parts if part.name == "skin").vertices
-    scale = np.float32(0.45 + 1.1 * float(character["beard_length"]))
-    line = baked.roots[:, None] + baked.line * scale
-    thick = np.float32(0.8 + 0.4 * float(character["beard_length"]))
-    rest = np.stack([line - baked.half * thick, line + baked.half * thick], 2).reshape(-1, 3)
-    count, stations = baked.line.shape[:2]
-    moved = np.asarray(mesh.deform(np.concatenate([rest, baked.roots]), follow="skin"), np.float32)
-    rest, carried = moved[: len(rest)], moved[len(rest) :]
-    # what the lattice misses (lip shapes, sculpted sliders) is read off the skin at the root
+    skin = mesh.part("skin").vertices
+    length, density = float(character["beard_length"]), float(character["beard_density"])
+    scale = np.float32(0.45 + 1.1 * length)
+    line = baked.line * scale
+    half = baked.half * np.float32(0.8 + 0.4 * length)
+    # Ribbons ride rigidly on the triangle of their root: exact under every slider and
+    # expression, and far cheaper than moving each of their vertices.
     root = (skin[baked.corners] * baked.weights[..., None]).sum(1)
-    correction = np.repeat((root - carried)[:, None], 2 * stations, 1).reshape(-1, 3)
-    attributes = baked.attributes.copy()
-    attributes[:, COVER] *= 0.35 + 0.85 * float(character["beard_density"])
-    turn = turn.astype(np.float32)
+    turns = _turns(baked, mesh)
+    local = np.stack([line - half, line + half], 2)
+    count = len(local)
+    ribbons = local.reshape(count, -1, 3) @ turns.transpose(0, 2, 1) + root[:, None]
+    turn = np.asarray(mesh.rotation, np.float32)
     shell = skin[baked.shell] + (baked.lift * scale) @ turn.T
+    attributes = baked.attributes.copy()
+    attributes[:, COVER] *= 0.35 + 0.85 * density
     return [
         HairPart(
             name="moustache" if name == "moustache" else "beard",
-            vertices=np.concatenate([rest + correction, shell]).astype(np.float32),
+            vertices=np.concatenate([ribbons.reshape(-1, 3), shell]).astype(np.float32),
             normals=np.ascontiguousarray(baked.normals @ turn.T),
             tangents=np.ascontiguousarray(baked.tangents @ turn.T),
             attributes=attributes,

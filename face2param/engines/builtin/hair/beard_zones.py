@@ -52,7 +52,7 @@ def cheeks(points: np.ndarray) -> np.ndarray:
 
 def growth(points: np.ndarray, zone: str) -> np.ndarray:
     """Direction of growth, `[n, 3]`, not normalised and not tangential."""
-    x, y, z = points.T
+    x = points[:, 0]
     side = np.tanh(x / 0.5)
     if zone == "moustache":
         return np.stack(

@@ -13,11 +13,6 @@ from face2param.engines.builtin.hair.styled import Styled, bake
 from face2param.engines.builtin.hair.styles import STYLES
 from face2param.errors import EngineError
 
-# an asymmetric cloud of points on the skull, to read off how the head is turned
-_SKULL = np.array(
-    [[0, 9, 5], [5, 7, 0], [-5, 7, 0], [0, 8, -7], [4, 3, -8], [-4, 3, -8], [0, 11, -2]], float
-)
-
 
 @functools.lru_cache(maxsize=1)
 def scalp() -> Scalp:
@@ -31,15 +26,6 @@ def scalp() -> Scalp:
 def baked(name: str) -> Styled:
     """A style on the canonical head, once per process."""
     return bake(STYLES[name], scalp())
-
-
-def head_rotation(mesh) -> np.ndarray:
-    """Rotation `[3, 3]` of a posed head, from where it carries points of the skull."""
-    moved = np.asarray(mesh.deform(_SKULL, follow="skull"), np.float64)
-    a, b = _SKULL - _SKULL.mean(0), moved - moved.mean(0)
-    u, _, vt = np.linalg.svd(b.T @ a)
-    sign = np.sign(np.linalg.det(u @ vt))
-    return u @ np.diag([1.0, 1.0, sign]) @ vt
 
 
 def build(character, mesh) -> list[HairPart]:
@@ -56,7 +42,6 @@ def build(character, mesh) -> list[HairPart]:
       EngineError: the character's hair is not a style of this engine.
     """
     parts = []
-    turn = head_rotation(mesh)
     name = character["hair"]
     if name != "bald":
         if name not in STYLES:
@@ -64,18 +49,18 @@ def build(character, mesh) -> list[HairPart]:
                 f"hair style {name!r} is unknown to the built-in engine; known: bald, "
                 + ", ".join(sorted(STYLES))
             )
-        parts.append(_hair(character, mesh, baked(name), turn))
-    parts += build_beard(character, mesh, turn)
+        parts.append(_hair(character, mesh, baked(name)))
+    parts += build_beard(character, mesh)
     return parts
 
 
-def _hair(character, mesh, styled: Styled, turn: np.ndarray) -> HairPart:
+def _hair(character, mesh, styled: Styled) -> HairPart:
     rest = styled.shape(
         float(character["hair_volume"]),
         float(character["hair_length"]),
         float(character["hairline_height"]),
     )
-    turn = turn.astype(np.float32)
+    turn = np.asarray(mesh.rotation, np.float32)
     return HairPart(
         name="hair",
         vertices=np.ascontiguousarray(mesh.deform(rest, follow="skull"), np.float32),
