@@ -1,11 +1,12 @@
 """The built-in engine: a procedural head drawn by NumPy and Numba, no TensorFlow, no GPU."""
 
+import functools
 import threading
 
 import numpy as np
 
 from face2param.engines.base import Engine, Rendering
-from face2param.engines.builtin import controls, film, geometry, labels, scene, shading
+from face2param.engines.builtin import controls, film, geometry, labels, occluders, scene, shading
 from face2param.engines.builtin.camera import Camera
 from face2param.engines.builtin.hair_pass import draw_hair
 from face2param.engines.builtin.lighting import Lighting
@@ -89,15 +90,17 @@ class BuiltinEngine(Engine):
         expression = dict(zip(controls.NUISANCE_NAMES, nuisance.tolist(), strict=True))
         mesh = geometry.pose_head(character, nuisance)
         hair, glasses = scene.attachments(character, mesh)
-        joined = scene.join([*mesh.parts, *glasses.opaque])
-        surface = scene.surface(joined, mesh, hair, self.lighting)
+        parts = [*mesh.parts, *glasses.opaque]
+        joined = scene.join(parts)
+        shadows = occluders.gather(parts, joined.vertices, joined.start, hair)
+        surface = scene.surface(joined, mesh, shadows, self.lighting)
         looks = scene.looks(character, expression, mesh)
 
         big = (size[0] * supersample, size[1] * supersample)
         screen, distance = self.camera.project(joined.vertices, big)
         drawn = raster.rasterize(screen, 1.0 / distance, joined.faces, big)
         exposure = scene.exposure(character)
-        light = _enlarge(film.undevelop(wall, exposure), supersample)
+        light = film.backdrop(wall, exposure, supersample)
         classes = np.zeros(big, np.uint8)
         normals = np.zeros((*big, 3), np.float32)
         lamp = self.lighting
@@ -120,7 +123,7 @@ class BuiltinEngine(Engine):
             inverse_depth = draw_hair(
                 hair,
                 character,
-                scene.occluders(joined, hair),
+                shadows,
                 self.camera,
                 lamp,
                 light,
@@ -166,15 +169,23 @@ def _check_supersample(supersample) -> int:
     return int(supersample)
 
 
+@functools.lru_cache(maxsize=4)
+def _studio_wall(height: int, width: int) -> np.ndarray:
+    """The engine's own background, display RGB `[height, width, 3]` float32, read-only."""
+    inner, outer = (np.array(colour) for colour in BACKGROUND)
+    y = (np.arange(height) + 0.5) / height - 0.42
+    x = (np.arange(width) + 0.5) / width - 0.5
+    share = np.clip(np.hypot(x[None], y[:, None]) / 0.75, 0.0, 1.0) ** 1.5
+    wall = (inner + (outer - inner) * share[..., None]).astype(np.float32)
+    wall.setflags(write=False)
+    return wall
+
+
 def _wall(background, height: int, width: int) -> np.ndarray:
     """Display RGB `[height, width, 3]` behind the head."""
     if background is None:
-        inner, outer = (np.array(colour) for colour in BACKGROUND)
-        y = (np.arange(height) + 0.5) / height - 0.42
-        x = (np.arange(width) + 0.5) / width - 0.5
-        share = np.clip(np.hypot(x[None], y[:, None]) / 0.75, 0.0, 1.0) ** 1.5
-        return inner + (outer - inner) * share[..., None]
-    wall = np.asarray(background, np.float64)
+        return _studio_wall(height, width)
+    wall = np.asarray(background, np.float32)
     if wall.shape not in ((3,), (height, width, 3)):
         raise EngineError(
             f"render: background must have shape [3] or [{height}, {width}, 3], got {wall.shape}"
@@ -184,11 +195,6 @@ def _wall(background, height: int, width: int) -> np.ndarray:
             "render: background must hold RGB in [0, 1], got values from "
             f"{wall.min():.3g} to {wall.max():.3g}"
         )
-    return np.broadcast_to(wall, (height, width, 3))
-
-
-def _enlarge(image: np.ndarray, factor: int) -> np.ndarray:
-    """Repeats pixels: float32 `[height * factor, width * factor, 3]`, writable."""
-    if factor == 1:
-        return np.array(image, np.float32)
-    return np.repeat(np.repeat(image, factor, 0), factor, 1)
+    wall = np.ascontiguousarray(np.broadcast_to(wall, (height, width, 3)))
+    wall.setflags(write=False)  # one signature for the compiler
+    return wall

@@ -20,19 +20,57 @@ def develop(light: np.ndarray, exposure: float, supersample: int) -> np.ndarray:
         float32 `[height, width, 3]` display RGB in [0, 1]. Samples are averaged after the
         tone curve (so that bright edges stay smooth) and before the display encoding.
     """
-    return _develop(light, float(exposure), int(supersample))
+    return _develop(light, float(exposure), int(supersample), _DECODE)
 
 
-def undevelop(display: np.ndarray, exposure: float) -> np.ndarray:
-    """The linear light that `develop` turns into the display colours `[..., 3]`."""
-    linear = np.clip(np.asarray(display, np.float64), 0.0, 0.998) ** GAMMA
-    rest = np.maximum((1.0 - linear) / (1.0 - _KNEE), 1e-6)
-    bright = _KNEE - (1.0 - _KNEE) * np.log(np.minimum(rest, 1.0))
-    return (np.where(linear <= _KNEE, linear, bright) / exposure).astype(np.float32)
+def backdrop(display: np.ndarray, exposure: float, supersample: int) -> np.ndarray:
+    """The linear light that `develop` turns into a picture: its inverse.
+
+    Args:
+        display: float32 `[height, width, 3]` display RGB in [0, 1].
+        exposure: factor on the light.
+        supersample: each pixel is repeated this many times along both axes.
+
+    Returns:
+        float32 `[height * supersample, width * supersample, 3]` linear radiance.
+    """
+    return _backdrop(display, float(exposure), int(supersample), _ENCODE)
+
+
+# Display value -> linear light, at even steps; interpolation errs by less than 1e-5.
+_STEPS = 1024
+_ENCODE = np.linspace(0.0, 1.0, _STEPS + 1) ** GAMMA
+# Square root of the linear light -> display value; the root makes the curve nearly straight.
+_DECODE = np.linspace(0.0, 1.0, _STEPS + 1) ** (2.0 / GAMMA)
+
+
+@njit(cache=True)
+def _table(curve, x):
+    at = min(max(x, 0.0), 1.0) * (curve.shape[0] - 1)
+    i = min(int(at), curve.shape[0] - 2)
+    f = at - i
+    return curve[i] * (1.0 - f) + curve[i + 1] * f
 
 
 @njit(cache=True, parallel=True)
-def _develop(light, exposure, supersample):
+def _backdrop(display, exposure, supersample, encode):
+    height, width = display.shape[0], display.shape[1]
+    light = np.empty((height * supersample, width * supersample, 3), np.float32)
+    for i in prange(height):
+        for j in range(width):
+            for k in range(3):
+                x = min(_table(encode, display[i, j, k]), 0.998)
+                if x > _KNEE:
+                    x = _KNEE - (1.0 - _KNEE) * np.log((1.0 - x) / (1.0 - _KNEE))
+                x /= exposure
+                for a in range(supersample):
+                    for b in range(supersample):
+                        light[i * supersample + a, j * supersample + b, k] = x
+    return light
+
+
+@njit(cache=True, parallel=True)
+def _develop(light, exposure, supersample, decode):
     height = light.shape[0] // supersample
     width = light.shape[1] // supersample
     picture = np.empty((height, width, 3), np.float32)
@@ -48,5 +86,5 @@ def _develop(light, exposure, supersample):
                         if x > _KNEE:
                             x = 1.0 - (1.0 - _KNEE) * np.exp(-(x - _KNEE) / (1.0 - _KNEE))
                         total += x
-                picture[i, j, k] = min(total * share, 1.0) ** (1.0 / GAMMA)
+                picture[i, j, k] = _table(decode, np.sqrt(total * share))
     return picture

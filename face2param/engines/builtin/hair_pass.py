@@ -26,7 +26,7 @@ def draw_hair(parts, character, occluders, camera, lighting, light, classes, inv
     Args:
         parts: list of HairPart.
         character: for the colours.
-        occluders: see `irradiance.vertex_irradiance`.
+        occluders: what throws shadows.
         camera: the Camera.
         lighting: the studio.
         light: float32 `[height, width, 3]` linear radiance, changed in place.
@@ -37,7 +37,9 @@ def draw_hair(parts, character, occluders, camera, lighting, light, classes, inv
         float32 `[height, width]` inverse depth with the hair, where it covers.
     """
     axes = np.stack(frame(lighting.key_direction))
-    shadow = irradiance.depth_maps(occluders, axes[None], _SHADOW_RESOLUTION)[0]
+    shadow = irradiance.depth_maps(
+        occluders.vertices, occluders.fine, axes[None], _SHADOW_RESOLUTION
+    )[0]
     scale = _SHADOW_RESOLUTION / (2.0 * irradiance.EXTENT)
     centre = axes @ np.array(irradiance.CENTRE)
     # The map holds depth from its centre; the hair shader measures from the world's origin.

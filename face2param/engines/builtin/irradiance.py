@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit, prange
 
 from face2param.engines.builtin.lighting import Lighting, frame
+from face2param.engines.builtin.occluders import Occluders
 
 # The maps cover a cube of this half side (cm) around the head.
 EXTENT = 19.0
@@ -28,38 +29,43 @@ class Irradiance(NamedTuple):
 
 
 def vertex_irradiance(
-    vertices: np.ndarray, normals: np.ndarray, occluders, lighting: Lighting
+    vertices: np.ndarray, normals: np.ndarray, occluders: Occluders, lighting: Lighting
 ) -> Irradiance:
     """Light per vertex.
 
     Args:
         vertices: float32 `[vertices, 3]` world cm.
         normals: float32 `[vertices, 3]` unit.
-        occluders: what throws shadows, with `vertices` float32 `[n, 3]` and `faces` int32
-            `[triangles, 3]`.
+        occluders: what throws shadows.
         lighting: the studio.
 
     Returns:
         float32 key visibility in [0, 1] and ambient irradiance (linear RGB).
     """
     visible = []
-    for directions, resolution, offset, bias, softness in (
-        (lighting.key_directions(), KEY_RESOLUTION, 0.10, 0.30, 0.35),
-        (lighting.ambient_directions(), AMBIENT_RESOLUTION, 0.15, 0.40, 0.9),
+    for directions, faces, resolution, taps, offset, bias, softness in (
+        (lighting.key_directions(), occluders.fine, KEY_RESOLUTION, 4, 0.10, 0.30, 0.35),
+        (lighting.ambient_directions(), occluders.coarse, AMBIENT_RESOLUTION, 2, 0.2, 0.5, 0.9),
     ):
         frames = np.stack([np.stack(frame(direction)) for direction in directions])
-        maps = depth_maps(occluders, frames, resolution)
-        visible.append(_visibility(vertices, normals, frames, maps, offset, bias, softness))
+        maps = depth_maps(occluders.vertices, faces, frames, resolution)
+        lowest = -0.35 if taps == 4 else 0.0
+        visible.append(
+            _visibility(vertices, normals, frames, maps, taps, lowest, offset, bias, softness)
+        )
     return Irradiance(
         *_gather(normals, *visible, lighting.ambient_directions(), lighting.ambient_radiance())
     )
 
 
-def depth_maps(occluders, frames: np.ndarray, resolution: int) -> np.ndarray:
+def depth_maps(
+    vertices: np.ndarray, faces: np.ndarray, frames: np.ndarray, resolution: int
+) -> np.ndarray:
     """Draws what each light sees.
 
     Args:
-        occluders: see `vertex_irradiance`.
+        vertices: float32 `[n, 3]` world cm.
+        faces: int32 `[triangles, 3]`.
         frames: `[lights, 3, 3]`, rows: the map's x and y axes and the direction to the light.
         resolution: texels per side; texel `[i, j]` samples x = j / scale - EXTENT and
             y = i / scale - EXTENT from the head's centre, scale = resolution / (2 EXTENT).
@@ -68,7 +74,7 @@ def depth_maps(occluders, frames: np.ndarray, resolution: int) -> np.ndarray:
         float32 `[lights, resolution, resolution]` largest coordinate along the light, cm from
         the head's centre; -1e9 where nothing is.
     """
-    return _depth_maps(occluders.vertices, occluders.faces, frames, resolution)
+    return _depth_maps(vertices, faces, frames, resolution)
 
 
 @njit(cache=True)
@@ -133,7 +139,7 @@ def _depth_maps(vertices, faces, frames, resolution):
 
 
 @njit(cache=True, parallel=True)
-def _visibility(vertices, normals, frames, maps, offset, bias, softness):
+def _visibility(vertices, normals, frames, maps, taps, lowest, offset, bias, softness):
     count = vertices.shape[0]
     resolution = maps.shape[1]
     visible = np.zeros((maps.shape[0], count), np.float32)
@@ -149,7 +155,7 @@ def _visibility(vertices, normals, frames, maps, offset, bias, softness):
         _project(vertices, frames[d], scale, x, y, z)
         for k in range(count):
             slope = normals[k, 0] * w[0] + normals[k, 1] * w[1] + normals[k, 2] * w[2]
-            if slope < -0.35:
+            if slope <= lowest:
                 continue
             # Moving the sample along the normal and a slope bias keep a surface from
             # shadowing itself between the coarse map's samples.
@@ -165,15 +171,16 @@ def _visibility(vertices, normals, frames, maps, offset, bias, softness):
                 continue
             fx = sx - j
             fy = sy - i
+            # A tent over taps x taps map samples.
+            half = taps // 2
             total = 0.0
-            # A tent over 4 x 4 map samples.
-            for di in range(-1, 3):
-                wy = 1.0 - abs(di - fy) / 2.0
-                for dj in range(-1, 3):
-                    wx = 1.0 - abs(dj - fx) / 2.0
+            for di in range(1 - half, half + 1):
+                wy = 1.0 - abs(di - fy) / half
+                for dj in range(1 - half, half + 1):
+                    wx = 1.0 - abs(dj - fx) / half
                     over = (depth[i + di, j + dj] - limit) / softness
                     total += wx * wy * min(max(1.0 - over, 0.0), 1.0)
-            visible[d, k] = total / 4.0
+            visible[d, k] = total / (half * half)
     return visible
 
 

@@ -8,6 +8,7 @@ from face2param.engines.builtin import brows, eyeball, palette, shading, skin
 from face2param.engines.builtin.canonical import canonical
 from face2param.engines.builtin.irradiance import vertex_irradiance
 from face2param.engines.builtin.lighting import Lighting
+from face2param.engines.builtin.occluders import Occluders
 from face2param.engines.builtin.shading import Looks, Material, Surface
 from face2param.engines.builtin.texture import texture
 from face2param.rendering.normals import vertex_normals
@@ -60,19 +61,17 @@ def join(parts) -> Joined:
     return Joined(vertices, vertex_normals(vertices, faces), faces, material, start)
 
 
-def surface(joined: Joined, mesh, hair_parts, lighting: Lighting) -> Surface:
+def surface(joined: Joined, mesh, occluders: Occluders, lighting: Lighting) -> Surface:
     """Adds light and what each material needs per vertex.
 
     Args:
         joined: of `join`.
         mesh: the posed head.
-        hair_parts: they throw shadows on the head.
+        occluders: what throws shadows on it.
         lighting: the studio.
     """
     count = len(joined.vertices)
-    light = vertex_irradiance(
-        joined.vertices, joined.normals, occluders(joined, hair_parts), lighting
-    )
+    light = vertex_irradiance(joined.vertices, joined.normals, occluders, lighting)
     attributes = np.ones((count, shading.ATTRIBUTES), np.float32)
     attributes[:, shading.POSITION : shading.POSITION + 3] = joined.vertices
     attributes[:, shading.NORMAL : shading.NORMAL + 3] = joined.normals
@@ -93,27 +92,6 @@ def surface(joined: Joined, mesh, hair_parts, lighting: Lighting) -> Surface:
             along[part.faces] = part.corner_uv[..., 1]
             attributes[inside, shading.EXTRA] = along
     return Surface(joined.faces, joined.material, texture().corner_uv, attributes)
-
-
-class Occluders(NamedTuple):
-    """Attributes: vertices `[n, 3]` float32; faces int32 `[triangles, 3]`."""
-
-    vertices: np.ndarray
-    faces: np.ndarray
-
-
-def occluders(joined: Joined, hair_parts) -> Occluders:
-    """What throws shadows: everything opaque but lashes and spectacles, and the hair."""
-    thin = (joined.material == Material.LASHES) | (joined.material == Material.FRAME)
-    vertices, faces, count = [joined.vertices], [joined.faces[~thin]], len(joined.vertices)
-    for part in hair_parts:
-        vertices.append(part.vertices)
-        faces.append(part.occluders + np.int32(count))
-        count += len(part.vertices)
-    return Occluders(
-        np.ascontiguousarray(np.concatenate(vertices), np.float32),
-        np.ascontiguousarray(np.concatenate(faces), np.int32),
-    )
 
 
 def looks(character, expression: dict[str, float], mesh) -> Looks:
