@@ -40,24 +40,18 @@ REGION_WEIGHTS = {
 
 ZONE_WEIGHTS = {
     "forehead": 0.8,
-    "cheek_left": 1.0,
-    "cheek_right": 1.0,
+    "cheeks": 2.0,
     "nose": 0.6,
-    "under_eye_left": 0.3,
-    "under_eye_right": 0.3,
+    "under_eyes": 0.4,
     "upper_lip": 0.5,
     "lower_lip": 0.8,
-    "brow_left": 0.8,
-    "brow_right": 0.8,
-    "iris_left": 0.7,
-    "iris_right": 0.7,
+    "brows": 1.5,
+    "irises": 1.2,
     "moustache": 1.0,
     "soul_patch": 0.5,
     "chin": 1.0,
-    "jaw_left": 0.7,
-    "jaw_right": 0.7,
-    "whisker_left": 0.4,
-    "whisker_right": 0.4,
+    "jaw": 1.2,
+    "whiskers": 0.6,
 }
 
 

@@ -2,7 +2,8 @@
 
 Every zone is a set of points, each a fixed linear combination of landmarks, so that the same
 places are read on the photograph, on its imitation and on the engine's picture, whatever their
-proportions. The region network is not asked: a beard hides from it, not from these points.
+proportions. The region network is not asked: a beard hides from it, not from these points. Both
+sides of the face count as one zone, so that light from the side averages out.
 """
 
 import functools
@@ -81,52 +82,40 @@ def table() -> dict[str, np.ndarray]:
     """Returns zone name -> `[points, 68]` weights of the landmarks; rows sum to 1."""
     zones = {
         "forehead": _forehead(),
-        "cheek_left": _cheek(41, 31, 3),
-        "cheek_right": _cheek(46, 35, 13),
+        "cheeks": _cheek(41, 31, 3) + _cheek(46, 35, 13),
         "nose": _between(_at(27), _at(30), 0.35, 0.55, 0.75),
-        "under_eye_left": [_at(i) - 0.17 * _UP for i in (40, 41)],
-        "under_eye_right": [_at(i) - 0.17 * _UP for i in (46, 47)],
+        "under_eyes": [_at(i) - 0.17 * _UP for i in (40, 41, 46, 47)],
         "upper_lip": [_at(50, 61), _at(51, 62), _at(52, 63)],
         "lower_lip": [_at(56, 65), _at(57, 66), _at(58, 67)],
-        "brow_left": _brow(range(17, 22)),
-        "brow_right": _brow(range(22, 27)),
-        "iris_left": _iris(36),
-        "iris_right": _iris(42),
+        "brows": _brow(range(17, 22)) + _brow(range(22, 27)),
+        "irises": _iris(36) + _iris(42),
         "moustache": _moustache(),
         "soul_patch": _between(_at(57), _at(8), 0.18, 0.28),
         "chin": _chin(),
-        "jaw_left": _jaw(48, (4, 5, 6)),
-        "jaw_right": _jaw(54, (10, 11, 12)),
-        "whisker_left": _whisker(48, 31, (2, 3)),
-        "whisker_right": _whisker(54, 35, (13, 14)),
+        "jaw": _jaw(48, (4, 5, 6)) + _jaw(54, (10, 11, 12)),
+        "whiskers": _whisker(48, 31, (2, 3)) + _whisker(54, 35, (13, 14)),
     }
     return {name: np.stack(points).astype(np.float32) for name, points in zones.items()}
 
 
 NAMES = (
     "forehead",
-    "cheek_left",
-    "cheek_right",
+    "cheeks",
     "nose",
-    "under_eye_left",
-    "under_eye_right",
+    "under_eyes",
     "upper_lip",
     "lower_lip",
-    "brow_left",
-    "brow_right",
-    "iris_left",
-    "iris_right",
+    "brows",
+    "irises",
     "moustache",
     "soul_patch",
     "chin",
-    "jaw_left",
-    "jaw_right",
-    "whisker_left",
-    "whisker_right",
+    "jaw",
+    "whiskers",
 )
 """Zones in the order of the second axis of `read`."""
 
-CLEAN = ("cheek_left", "cheek_right", "nose")
+CLEAN = ("cheeks", "nose")
 """Zones that show bare skin on nearly everybody: the reference that others are compared with."""
 
 

@@ -22,8 +22,9 @@ def test_points_move_turn_and_grow_with_the_face():
 def test_zones_lie_where_their_names_say():
     face = toy.base_landmarks()
     centre = {name: (rows @ face).mean(0) for name, rows in zones.table().items()}
-    assert centre["forehead"][1] < centre["brow_left"][1] < centre["iris_left"][1]
-    assert centre["cheek_left"][0] < centre["nose"][0] < centre["cheek_right"][0]
+    assert centre["forehead"][1] < centre["brows"][1] < centre["irises"][1]
+    for name in ("cheeks", "brows", "irises", "jaw"):
+        assert abs(centre[name][0] - 32) < 1, f"{name} is not on both sides"
     assert centre["nose"][1] < centre["moustache"][1] < centre["upper_lip"][1]
     assert centre["lower_lip"][1] < centre["soul_patch"][1] < centre["chin"][1]
 
