@@ -189,6 +189,7 @@ class _Run:
     def loop(self, training, held_out, identity, imitator) -> None:
         """Trains until the epochs or the seconds are over, then validates and saves."""
         config = self.config
+        started, before = time.perf_counter(), self.progress.seconds
         self.batches = max(1, len(training) // config.batch_size)
         resume_step = self.progress.step if self.resumed else None
         steps_log = Logbook(self.output, "training", resume_step)
@@ -196,7 +197,6 @@ class _Run:
         configuration.write_json(self.output / "config.json", dataclasses.asdict(config))
         held, held_validation = self.stepper.hold(training), self.stepper.hold(held_out)
         finish = (held_validation, held_out, identity, imitator)
-        started, before = time.perf_counter(), self.progress.seconds
         saved, sums, counted = before, {}, 0
         bar = tqdm(
             total=100, unit="%", initial=round(100 * self.done()), desc="imitator", disable=None
