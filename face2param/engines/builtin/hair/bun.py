@@ -43,7 +43,7 @@ def build_bun(stations: int, seed: int) -> Strands:
     z = ball[..., 1] * np.sin(tilt) + ball[..., 2] * np.cos(tilt)
     normal = np.stack([ball[..., 0], y, z], -1)
     layer = rng.uniform(0.9, 1.05, (n, 1, 1))
-    centre = BUN_CENTRE + [0.0, 0.9, -0.9]
+    centre = BUN_CENTRE + [0.0, 1.7, -1.4]
     offset = normal * _RADIUS * layer
     base = np.broadcast_to(centre, offset.shape).copy()
     width = np.full((n, stations), 1.0) * rng.uniform(0.8, 1.3, (n, 1))

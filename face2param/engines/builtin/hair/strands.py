@@ -60,7 +60,8 @@ def face_opening(y: np.ndarray, curtain: Curtain) -> np.ndarray:
     """Smallest azimuth (degrees) that hanging hair may have at a height."""
     heights = [-30.0, -6.0, 0.0, 2.5, 4.5, 6.0, 7.2, 8.5]
     edge = curtain.opening
-    return np.interp(y, heights, [edge, edge, edge - 3, edge - 9, edge - 20, edge - 34, 8, 0])
+    shares = [0.97, 0.97, 0.90, 0.74, 0.50, 0.28, 0.12, 0.0]
+    return np.interp(y, heights, [edge * share for share in shares])
 
 
 def sample_roots(style: Style, scalp: Scalp, count: int, rng: np.random.Generator) -> np.ndarray:

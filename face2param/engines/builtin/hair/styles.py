@@ -11,25 +11,23 @@ from dataclasses import dataclass, replace
 
 Polyline = tuple[tuple[float, float], ...]
 
+_MENS_SIDES: Polyline = (
+    (58, 1.6), (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.4), (77, 1.7), (88, 2.2), (98, 1.7),
+    (103, 0.2), (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+)  # fmt: skip
 MENS_LINE: Polyline = (
-    (0, 7.3), (18, 7.4), (30, 7.3), (40, 6.6), (46, 5.4), (51, 4.0), (54, 3.0), (58, 1.6),
-    (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.6), (77, 2.1), (88, 2.5), (98, 2.0), (103, 0.4),
-    (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+    (0, 6.7), (16, 6.8), (28, 6.9), (37, 6.4), (44, 5.2), (50, 3.8), (54, 2.7),
+    *_MENS_SIDES,
 )  # fmt: skip
 WOMENS_LINE: Polyline = (
-    (0, 7.6), (16, 7.5), (30, 6.9), (40, 5.8), (48, 4.2), (54, 2.6), (60, 1.0), (68, -0.2),
-    (76, 1.2), (88, 2.3), (98, 1.8), (103, 0.2), (110, -4.0), (125, -7.2), (180, -8.2),
+    (0, 6.9), (16, 6.8), (30, 6.2), (40, 5.2), (48, 3.8), (54, 2.3), (60, 0.8), (68, -0.2),
+    (76, 1.2), (88, 2.1), (98, 1.6), (103, 0.0), (110, -4.0), (125, -7.2), (180, -8.2),
 )  # fmt: skip
 RECEDING_LINE: Polyline = (
-    (0, 8.1), (10, 8.2), (18, 8.8), (25, 9.4), (33, 9.3), (41, 8.0), (48, 6.0), (53, 4.2),
-    (56, 3.0), (59, 1.6), (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.6), (77, 2.1), (88, 2.5),
-    (98, 2.0), (103, 0.4), (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+    (0, 7.8), (9, 7.9), (17, 8.6), (24, 9.2), (32, 9.2), (40, 8.0), (47, 6.2), (52, 4.4),
+    (55, 3.0), *_MENS_SIDES,
 )  # fmt: skip
-HORSESHOE_LINE: Polyline = (
-    (0, 20), (50, 20), (53, 4.6), (55, 3.0), (59, 1.4), (61, 0.2), (63, -1.3), (71, -1.5),
-    (74, 0.6), (77, 2.1), (88, 2.5), (98, 2.0), (103, 0.4), (108, -3.0), (118, -5.8),
-    (135, -7.0), (180, -7.6),
-)  # fmt: skip
+HORSESHOE_LINE: Polyline = ((0, 20), (52, 20), (54, 4.0), (56, 2.6), *_MENS_SIDES)
 
 
 @dataclass(frozen=True)
@@ -128,18 +126,19 @@ _SHORT = Style("crop", MENS_LINE, Volume(1.5, 1.5, 0.75, 0.9, 0.35), "forward")
 
 _STYLES = (
     Style(
-        "horseshoe", HORSESHOE_LINE, Volume(0.5, 0.4, 0.7, 0.8, 0.4), "side_back",
-        length_side=3.2, ribbons=460, width=0.8, raggedness=0.7, spread=14, paint=0.5, seed=11,
-        bald_above=((0, 4.0), (50, 4.6), (62, 6.6), (80, 7.6), (110, 7.4), (150, 6.6), (180, 6.2)),
+        "horseshoe", HORSESHOE_LINE, Volume(0.5, 0.4, 0.75, 0.9, 0.45), "side_back",
+        length_side=3.6, ribbons=460, width=0.75, raggedness=0.85, spread=15, paint=0.5,
+        cap_cover=0.85, seed=11,
+        bald_above=((0, 3.0), (52, 3.4), (62, 5.6), (75, 7.0), (100, 7.3), (150, 6.5), (180, 6.2)),
     ),
     Style(
         "receding", RECEDING_LINE, Volume(0.9, 0.8, 0.7, 0.8, 0.35), "back",
         length_top=4.5, thin_top=0.35, raggedness=0.7, spread=12, seed=12,
     ),
     Style(
-        "buzz", MENS_LINE, Volume(0.32, 0.32, 0.2, 0.25, 0.1), "forward", length_top=0.9,
-        length_side=0.7, ribbons=620, width=0.9, stations=3, upright=0.5, cap=0.6, gloss=0.3,
-        frizz=0.8, raggedness=0.9, spread=30, cap_cover=0.0, seed=13,
+        "buzz", MENS_LINE, Volume(0.3, 0.3, 0.2, 0.25, 0.1), "forward", length_top=0.8,
+        length_side=0.7, ribbons=1300, width=0.34, stations=3, upright=0.5, cap=0.6, gloss=0.15,
+        frizz=0.9, raggedness=0.9, spread=30, cap_cover=0.0, seed=13,
     ),
     replace(_SHORT, length_top=4.2, spread=16, raggedness=0.6, fringe=((0, 6.6), (50, 5.6)),
             upright=0.25, seed=14),
@@ -174,7 +173,7 @@ _STYLES = (
     Style(
         "afro", MENS_LINE, Volume(3.6, 3.4, 3.2, 3.6, 2.2), "crown", length_top=2.4,
         length_side=2.4, start=0.88, spread=70, width=0.9, stations=6, ribbons=780, gloss=0.25,
-        frizz=0.8, cap=0.88, layering=0.1, curl=Curl(0.35, 1.3), raggedness=0.95, twist=60,
+        frizz=0.8, cap=0.88, layering=0.1, curl=Curl(0.42, 1.5), raggedness=0.95, twist=60,
         lumps=0.07, cap_frizz=1.0,
         seed=21,
     ),
@@ -187,38 +186,39 @@ _STYLES = (
         "bob", WOMENS_LINE, Volume(2.0, 1.7, 1.9, 2.2, 1.8), "part_down", length_top=30,
         length_side=30, covers_ears=True, part=-2.4, symmetric=False,
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.2)), 57, 0.9, 1.4),
-        width=1.2, stations=11, ribbons=420, raggedness=0.25, seed=23,
+        width=1.2, stations=11, ribbons=420, raggedness=0.25, cap=0.36, seed=23,
     ),
     Style(
         "bob_fringe", WOMENS_LINE, Volume(1.9, 1.6, 1.8, 2.1, 1.8), "crown_down", length_top=30,
-        length_side=30, covers_ears=True, fringe=((0, 2.7), (38, 2.4), (46, 1.6)),
+        length_side=30, covers_ears=True, fringe=((0, 2.7), (40, 2.3), (50, 1.2)),
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.4)), 56, 0.7, 1.2),
-        width=1.2, stations=11, ribbons=440, raggedness=0.18, seed=24,
+        width=1.2, stations=11, ribbons=440, raggedness=0.18, cap=0.36, seed=24,
     ),
     Style(
         "wavy_medium", WOMENS_LINE, Volume(2.6, 2.4, 2.4, 2.4, 2.0), "part_down", length_top=34,
         length_side=34, covers_ears=True, part=-2.0, symmetric=False,
         curtain=Curtain(((0, -12.0), (60, -12.6), (110, -13.0), (180, -12.0)), 56, 1.8, 0.6),
         width=1.5, stations=15, ribbons=350, curl=Curl(0.1, 9.0, 0.7, 9.0), raggedness=0.4,
-        spread=7, seed=25,
+        spread=7, cap=0.36, seed=25,
     ),
     Style(
         "long", WOMENS_LINE, Volume(1.9, 1.6, 1.7, 1.7, 1.5), "part_down", length_top=44,
         length_side=44, covers_ears=True, part=0.0,
         curtain=Curtain(((0, -21.0), (180, -21.0)), 56, 1.2, 0.0),
         width=1.4, stations=13, ribbons=400, curl=Curl(0.0, 6.0, 0.3, 12.0), raggedness=0.35,
-        spread=7, seed=26,
+        spread=7, cap=0.36, seed=26,
     ),
     Style(
         "curly_long", WOMENS_LINE, Volume(2.9, 2.6, 3.2, 3.0, 2.6), "part_down", length_top=36,
         length_side=36, covers_ears=True, part=0.0,
         curtain=Curtain(((0, -14.0), (60, -14.5), (180, -14.0)), 57, 2.4, 0.0),
         width=1.3, stations=24, ribbons=230, curl=Curl(0.65, 4.4, 0.4, 7.0), twist=30,
-        raggedness=0.5, gloss=0.8, spread=12, lumps=0.2, cap=0.6, cap_frizz=0.5, seed=27,
+        raggedness=0.5, gloss=0.8, spread=12, lumps=0.2, start=0.35, cap=0.4, cap_frizz=0.5,
+        seed=27,
     ),
     Style(
-        "bun", WOMENS_LINE, Volume(0.9, 0.9, 0.7, 0.8, 0.6), "bun", length_top=18.0,
-        length_side=15.0, width=1.0, stations=9, ribbons=420, raggedness=0.1, spread=4,
+        "bun", WOMENS_LINE, Volume(1.1, 1.1, 0.8, 0.8, 0.6), "bun", length_top=19.0,
+        length_side=16.0, width=1.0, stations=9, ribbons=420, raggedness=0.1, spread=4,
         bun=True, layering=0.4, gloss=1.2, seed=28,
     ),
 )  # fmt: skip
