@@ -106,7 +106,7 @@ def alpha_map(shape: BrowShape) -> np.ndarray:
     column_t = ((np.arange(columns) + 0.5) / TEXELS_PER_CM - inner) / (outer - inner)
     _, body_y, body_half = curve(shape, np.clip(column_t, 0, 1))
     ends = np.clip(1.0 + np.minimum(column_t, 1 - column_t) * (outer - inner) / 0.22, 0, 1)
-    body = np.stack([body_y - WINDOW_BOTTOM, body_half, ends * (0.12 + 0.72 * shape.density)], 1)
+    body = np.stack([body_y - WINDOW_BOTTOM, body_half, ends * (0.08 + 0.52 * shape.density)], 1)
     return _draw(strokes, body, rows, columns, TEXELS_PER_CM)
 
 
@@ -146,6 +146,6 @@ def _draw(strokes, body, rows, columns, scale):
                 r = radius * (1.0 - 0.65 * t)
                 cover = 1.0 - np.sqrt(ex * ex + ey * ey) / r
                 if cover > 0.0:
-                    a = min(1.0, cover * 1.8) * strength * (1.0 - 0.4 * t)
-                    alpha[i, j] = alpha[i, j] + (1.0 - alpha[i, j]) * a * 0.85
+                    a = min(1.0, cover * 2.2) * strength * (1.0 - 0.3 * t)
+                    alpha[i, j] = alpha[i, j] + (1.0 - alpha[i, j]) * a * 0.95
     return alpha

@@ -9,6 +9,7 @@ from face2param.engines.base import Engine, Rendering
 from face2param.engines.builtin import controls, film, geometry, labels, occluders, scene, shading
 from face2param.engines.builtin.camera import Camera
 from face2param.engines.builtin.hair_pass import draw_hair
+from face2param.engines.builtin.lens_pass import draw_lenses
 from face2param.engines.builtin.lighting import Lighting
 from face2param.engines.builtin.palette import BACKGROUND
 from face2param.errors import EngineError
@@ -90,7 +91,7 @@ class BuiltinEngine(Engine):
         expression = dict(zip(controls.NUISANCE_NAMES, nuisance.tolist(), strict=True))
         mesh = geometry.pose_head(character, nuisance)
         hair, glasses = scene.attachments(character, mesh)
-        parts = [*mesh.parts, *glasses.opaque]
+        parts = [*mesh.parts, *glasses.frames]
         joined = scene.join(parts)
         shadows = occluders.gather(parts, joined.vertices, joined.start, hair)
         surface = scene.surface(joined, mesh, shadows, self.lighting)
@@ -119,6 +120,8 @@ class BuiltinEngine(Engine):
             normals,
         )
         inverse_depth = drawn.inverse_depth
+        room = np.stack(lamp.room())
+        draw_lenses(glasses.lenses, glasses.tint, self.camera, room, light, classes, inverse_depth)
         if hair:
             inverse_depth = draw_hair(
                 hair,

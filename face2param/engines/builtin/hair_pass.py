@@ -45,7 +45,7 @@ def draw_hair(parts, character, occluders, camera, lighting, light, classes, inv
     # The map holds depth from its centre; the hair shader measures from the world's origin.
     shadow = shadow + np.float32(centre[2])
     origin = centre[:2] - irradiance.EXTENT + 0.5 / scale
-    sky, ground = lighting.hair_ambient()
+    sky, ground = lighting.room()
     size = classes.shape
     result = inverse_depth.copy()
     for part in parts:

@@ -47,8 +47,8 @@ class Lighting:
         """`[3]` unit direction to the rim light."""
         return _unit(np.array(self.rim))
 
-    def hair_ambient(self) -> tuple[np.ndarray, np.ndarray]:
-        """`[3]` irradiance of the room on strands that face up and on those that face down."""
+    def room(self) -> tuple[np.ndarray, np.ndarray]:
+        """`[3]` irradiance of the room on what faces up and on what faces down, unoccluded."""
         directions, radiance = self.ambient_directions(), self.ambient_radiance()
         return tuple(
             (radiance * np.clip(0.5 + 0.5 * sign * directions[:, 1:2], 0, 1)).sum(0) * 0.5

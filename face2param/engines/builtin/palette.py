@@ -46,11 +46,10 @@ _IRIS = np.array(
     ]
 )
 CLOTH = np.array((0.10, 0.13, 0.175))
-TEETH = np.array((0.72, 0.66, 0.56))
+TEETH = np.array((0.74, 0.67, 0.57))
 GUMS = np.array((0.46, 0.17, 0.17))
 TONGUE = np.array((0.46, 0.16, 0.16))
 CAVITY = np.array((0.12, 0.03, 0.03))
-FRAME = np.array((0.022, 0.020, 0.020))
 BACKGROUND = ((0.66, 0.68, 0.70), (0.44, 0.46, 0.49))
 """Display RGB of the studio wall: behind the head, and in the corners of the picture."""
 

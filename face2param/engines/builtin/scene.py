@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from face2param.engines.builtin import brows, eyeball, palette, shading, skin
+from face2param.engines.builtin import brows, eyeball, glasses, palette, shading, skin
 from face2param.engines.builtin.canonical import canonical
+from face2param.engines.builtin.hair import build as build_hair
 from face2param.engines.builtin.irradiance import vertex_irradiance
 from face2param.engines.builtin.lighting import Lighting
 from face2param.engines.builtin.occluders import Occluders
@@ -104,15 +105,19 @@ def looks(character, expression: dict[str, float], mesh) -> Looks:
     """
     layers = skin.look(character, expression)
     base = layers.colours[skin.Colour.BASE]
+    model = glasses.FRAMES.get(character["glasses"])
+    # The white of eyes and teeth follows the longer exposure of dark skin only in part.
+    even = exposure(character) ** -0.8
     albedo, gloss = np.zeros((len(Material), 3)), np.zeros(len(Material))
     for material, colour, shine in (
         (Material.EAR, base * (1.02, 0.86, 0.84), 0.22),
         (Material.LASHES, np.full(3, 0.008), 0.05),
         (Material.CLOTH, palette.CLOTH, 0.03),
-        (Material.TEETH, palette.TEETH, 0.7),
+        (Material.TEETH, palette.TEETH * even, 0.7),
+        (Material.GUMS, palette.GUMS, 0.7),
         (Material.TONGUE, palette.TONGUE, 0.6),
         (Material.CAVITY, palette.CAVITY, 0.2),
-        (Material.FRAME, palette.FRAME, 1.0),
+        (Material.FRAME, model.colour if model else base, 0.9 + 1.6 * model.metal if model else 0),
     ):
         albedo[material], gloss[material] = colour, shine
     eyes = np.zeros((2, 16))
@@ -122,6 +127,7 @@ def looks(character, expression: dict[str, float], mesh) -> Looks:
         eyes[k, 3] = mesh.eyes.radii[k]
         eyes[k, 4:13] = np.asarray(mesh.eyes.rotations[k], float).T.ravel()
         eyes[k, 13] = radius
+        eyes[k, 14] = even
     return Looks(
         texture().layers,
         layers.amounts,
@@ -136,18 +142,20 @@ def looks(character, expression: dict[str, float], mesh) -> Looks:
 
 
 class Glasses(NamedTuple):
-    """Attributes: opaque parts (frames) and clear parts (lenses)."""
+    """Attributes: frames (opaque parts), lenses (clear parts), tint of the lenses."""
 
-    opaque: list
-    clear: list
+    frames: list
+    lenses: list
+    tint: float
 
 
 def attachments(character, mesh) -> tuple[list, Glasses]:
     """Hair and glasses of a character, posed with the head."""
-    from face2param.engines.builtin.hair import build as build_hair
-
-    hair_parts = build_hair(character, mesh)
-    return hair_parts, Glasses([], [])
+    parts = glasses.build(character, mesh)
+    model = glasses.FRAMES.get(character["glasses"])
+    frames = [part for part in parts if part.name == glasses.FRAME_NAME]
+    lenses = [part for part in parts if part.name == glasses.LENS_NAME]
+    return build_hair(character, mesh), Glasses(frames, lenses, model.lens if model else 0.0)
 
 
 def exposure(character) -> float:

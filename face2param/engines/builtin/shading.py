@@ -31,6 +31,7 @@ class Material(IntEnum):
     TONGUE = 7
     CAVITY = 8
     FRAME = 9
+    GUMS = 10
 
 
 class Surface(NamedTuple):
@@ -60,7 +61,7 @@ class Looks(NamedTuple):
         albedo: `[materials, 3]` linear albedo of the plain materials.
         gloss: `[materials]`.
         eyes: `[2, 16]`: centre (3), radius, axes of the eye in the world (9, rows x, y, gaze),
-            iris radius, two spare; +x side first.
+            iris radius, factor on the light, one spare; +x side first.
         iris: `[3]`.
         head: `[3, 3]` rotation of the head, canonical to world.
     """
@@ -80,7 +81,7 @@ POSITION, NORMAL, KEY, AMBIENT, EXTRA, PLANE = 0, 3, 6, 7, 10, 11
 ATTRIBUTES = 13
 # Materials as plain numbers for the compiler.
 _SKIN, _EAR, _EYE_LEFT, _EYE_RIGHT, _LASHES = 0, 1, 2, 3, 4
-_TEETH, _TONGUE = 6, 7
+_TEETH, _TONGUE, _GUMS = 6, 7, 10
 _USED = WRINKLES + 3
 _FLAT, _SLOPE = RELIEF_ZERO / 255.0, 255.0 * RELIEF_STEP
 _REGION, _FOLD_RELIEF = CHANNEL["region"], int(Amount.FOLD_RELIEF)
@@ -91,7 +92,8 @@ _LABELS = np.array(
     [
         INDEX[name]
         for name in (
-            "skin", "l_ear", "r_eye", "l_eye", "skin", "cloth", "mouth", "mouth", "mouth", "eye_g"
+            "skin", "l_ear", "r_eye", "l_eye", "skin", "cloth", "mouth", "mouth", "mouth",
+            "eye_g", "mouth"
         )
     ],
     np.uint8,
@@ -264,6 +266,13 @@ def shade(
                     label = _R_EYE if p[0] > 0.0 else _L_EYE
                 elif m == _TEETH or m == _TONGUE:
                     roughness = 0.3
+                    # Light that bounces between the lips and the teeth.
+                    for k in range(3):
+                        p[AMBIENT + k] += 0.24
+                    if m == _TEETH:
+                        gum = min(max((0.53 - p[EXTRA]) / 0.06, 0.0), 1.0)
+                        for k in range(3):
+                            base[k] += gum * (looks.albedo[_GUMS, k] - base[k])
             labels[i, j] = label
 
             nl = nx * key[0] + ny * key[1] + nz * key[2]
@@ -276,7 +285,7 @@ def shade(
             s = 1.0 / np.sqrt(hx * hx + hy * hy + hz * hz)
             nh = max(0.0, (nx * hx + ny * hy + nz * hz) * s)
             if m == _EYE_LEFT or m == _EYE_RIGHT:
-                shade_ = p[EXTRA]
+                shade_ = p[EXTRA] * eye[14]
                 glint = cornea_glint(
                     nx, ny, nz, eye[10], eye[11], eye[12], vx, vy, vz, key, base[3]
                 )

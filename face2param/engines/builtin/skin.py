@@ -109,7 +109,7 @@ def look(character, nuisance: dict[str, float]) -> SkinLook:
     amounts[Amount.NOSE] = (0.10 + 1.05 * value["skin_redness"]) * blood
     amounts[Amount.UNDER_EYE] = 0.15 + 1.1 * value["dark_circles"] + 0.25 * age
     amounts[Amount.FRECKLE] = 1.1 * value["freckles"]
-    amounts[Amount.SPOT] = 0.5 * max(age - 0.45, 0.0) / 0.55
+    amounts[Amount.SPOT] = 0.3 * max(age - 0.45, 0.0) / 0.55
     amounts[Amount.LIPS] = 0.92 - 0.15 * age
     amounts[Amount.LIP_LINE] = 0.75
     amounts[Amount.LIPSTICK] = 0.9 * value["lipstick"]
@@ -123,7 +123,7 @@ def look(character, nuisance: dict[str, float]) -> SkinLook:
     style = character["hair"]
     scalp, sides = _SCALP.get(style, (_BUZZ if style == "buzz" else _UNDER_HAIR, 0.0))
     amounts[Amount.SCALP], amounts[Amount.SCALP_SIDES] = scalp, sides
-    amounts[Amount.BROW] = 0.30 + 0.68 * value["brow_darkness"]
+    amounts[Amount.BROW] = 0.42 + 0.58 * value["brow_darkness"]
     amounts[Amount.LIP_GLOSS] = value["lip_gloss"]
     amounts[Amount.SHINE] = value["skin_shine"]
 
