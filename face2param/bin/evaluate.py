@@ -1,0 +1,51 @@
+"""Measures how well characters fit a folder of photographs or known answers."""
+
+from collections.abc import Sequence
+
+from absl import flags
+
+from face2param.bin import app
+from face2param.errors import ConfigError
+
+_PHOTOS = flags.DEFINE_string("photos", None, "Folder of photographs.")
+_KNOWN_ANSWER = flags.DEFINE_integer(
+    "known_answer", 0, "Instead of photographs: so many random characters drawn by the engine."
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder for the report.", required=True)
+_LIMIT = flags.DEFINE_integer("limit", None, "At most so many photographs, evenly spread.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of the random characters.")
+_PRESET = flags.DEFINE_enum("preset", "default", ["default", "paper"], "How to search.")
+_ENGINE = flags.DEFINE_string("engine", "builtin", "Who draws the characters.")
+_IMITATOR = flags.DEFINE_string("imitator", "builtin", "Folder of a trained imitator.")
+_IDENTITY = flags.DEFINE_enum(
+    "identity", "dlib", ["dlib", "lightcnn29v2"], "Network that recognises faces."
+)
+_PARSING = flags.DEFINE_string("parsing", "default", "File of parsing weights.")
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a report in the output folder.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Evaluates, prints the table and writes the report."""
+    del argv
+    if (_PHOTOS.value is None) == (_KNOWN_ANSWER.value <= 0):
+        raise ConfigError("give either --photos=FOLDER or --known_answer=N with N of at least 1")
+    from face2param.pipelines.result import check_folder
+
+    check_folder(_OUTPUT.value, _OVERWRITE.value, ("report.json", "contact_sheet.png"))
+    from face2param.pipelines import evaluate, report, toolbox
+
+    if _PHOTOS.value is not None:
+        evaluate.list_photos(_PHOTOS.value)  # a wrong folder is told before anything is loaded
+    tools = toolbox.load(_ENGINE.value, _IMITATOR.value, _IDENTITY.value, _PARSING.value)
+    if _PHOTOS.value is not None:
+        found = evaluate.of_folder(_PHOTOS.value, tools, _PRESET.value, _LIMIT.value, True)
+    else:
+        found = evaluate.of_known_answers(
+            _KNOWN_ANSWER.value, tools, _SEED.value, _PRESET.value, True
+        )
+    print(report.table(found))
+    print(report.save(found, _OUTPUT.value, _OVERWRITE.value))
+
+
+if __name__ == "__main__":
+    app.run(main)

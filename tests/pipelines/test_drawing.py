@@ -1,0 +1,67 @@
+import numpy as np
+import tensorflow as tf
+
+from face2param import regions
+from face2param.pipelines import drawing, photos, priors
+from tests.fitting import toy
+from tests.pipelines import toy_tools
+
+
+def test_drawer_returns_what_the_imitator_returns_in_shape():
+    engine = toy_tools.ToyEngine()
+    values = np.concatenate([toy.encode(width=0.8), toy.encode(hair="bald")])
+    pose = np.repeat(toy.nuisance(smile=0.5), 2, 0)
+    drawn = drawing.drawer(engine, toy.SIZE)(values, pose)
+    imitated = toy.imitate(tf.constant(values), tf.constant(pose), tuple(drawn))
+    for name, part in drawn.items():
+        assert part.shape == imitated[name].shape, name
+    # The toy is no face to the detector, so the engine's own landmarks (half a pixel off) come.
+    np.testing.assert_allclose(drawn["landmarks"] - [0.5, 0], imitated["landmarks"], atol=1e-4)
+    likeliest = imitated["regions"].numpy().argmax(-1)
+    assert (drawn["regions"].argmax(-1) == likeliest).mean() > 0.98
+
+
+def test_merged_labels_are_shares_of_blocks():
+    drawn = toy_tools.ToyEngine().render(toy.toy_schema().neutral(), size=(64, 64))
+    drawn.labels[:4, :2] = regions.INDEX["hat"]
+    drawn.labels[:4, 2:4] = regions.INDEX["background"]
+    shares = drawing.merged_labels(drawn)
+    assert shares.shape == (16, 16, len(regions.MERGED))
+    np.testing.assert_allclose(shares.sum(-1), 1, atol=1e-6)
+    assert shares[0, 0, regions.MERGED.index("hair")] == 0.5
+
+
+def test_prior_follows_the_engines_own_sampler_and_leaves_choices_alone():
+    engine = toy_tools.ToyEngine()
+    prior = priors.plausible(engine, count=200)
+    np.testing.assert_allclose(prior.mean[:4], 0.5, atol=0.06)
+    assert (prior.precision[:4].numpy() > 4).all()
+    np.testing.assert_array_equal(prior.precision[4:], 0)
+    np.testing.assert_array_equal(prior.expression, [1, 0])
+    np.testing.assert_array_equal(prior.pose, [0, 1])
+
+
+def test_limits_keep_the_head_where_the_imitator_has_seen_it():
+    found = priors.limits(toy.toy_schema())
+    np.testing.assert_allclose(found.minimum, [0, -priors.POSE_LIMITS["head_yaw"]], rtol=1e-6)
+    np.testing.assert_allclose(found.maximum, [1, priors.POSE_LIMITS["head_yaw"]], rtol=1e-6)
+
+
+def test_photo_measures_have_the_grids_of_the_search():
+    tools, photo = toy_tools.tools(), toy_tools.photo(width=0.7)
+    aligned = photos.align(photo, toy_tools.ToyEngine().canonical_landmarks((64, 64)), 64)
+    names = ("landmarks", "regions", "zones", "hair", "appearance", "descriptor", "content")
+    found = photos.measure(tools, [photo], [aligned], names)
+    shapes = {name: tuple(part.shape) for name, part in found.items()}
+    assert shapes["regions"] == (1, 16, 16, 13) and shapes["valid"] == (1, 16, 16, 1)
+    assert shapes["appearance"] == (1, 8, 8, 3) and shapes["face"] == (1, 8, 8, 1)
+    assert shapes["descriptor"] == (1, 48) and shapes["content"] == (1, 8, 8, 4)
+
+
+def test_outside_of_the_photograph_is_not_valid():
+    photo = toy_tools.photo()
+    aligned = photos.align(photo, toy_tools.ToyEngine().canonical_landmarks((64, 64)) * 0.5, 64)
+    found = photos.measure(toy_tools.tools(), [photo], [aligned], ("regions",))
+    valid = found["valid"].numpy()[0, ..., 0]
+    assert valid[2, 2] == 1 and valid[14, 14] == 0
+    assert found["face"].numpy()[0, 7, 7] == 0
