@@ -19,7 +19,7 @@ SCHEMA_VERSION = "1"
 _ODD_APPEARANCE = ("hair_part",)
 
 # (group, name, default, what 0 and 1 mean)
-_APPEARANCE = (
+APPEARANCE = (
     ("skin", "skin_tone", 0.2, "pale to very dark"),
     ("skin", "skin_undertone", 0.5, "cool to warm"),
     ("skin", "skin_mottling", 0.4, "even to blotchy"),
@@ -134,7 +134,7 @@ _ANGLES = (
 _DEGREE = 3.141592653589793 / 180.0
 
 CONTINUOUS_NAMES: tuple[str, ...] = tuple(s.name for s in GEOMETRY_SLIDERS) + tuple(
-    row[1] for row in _APPEARANCE
+    row[1] for row in APPEARANCE
 )
 GEOMETRY_COUNT = len(GEOMETRY_SLIDERS)
 NUISANCE_NAMES: tuple[str, ...] = (
@@ -163,7 +163,7 @@ def _continuous() -> list[dict]:
             "mirror": name if name in _ODD_APPEARANCE else None,
             "description": text,
         }
-        for group, name, default, text in _APPEARANCE
+        for group, name, default, text in APPEARANCE
     ]
     return rows
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from face2param.engines.builtin import anatomy
-from face2param.engines.builtin.topology import INNER_LIP_ROWS, Topology
+from face2param.engines.builtin.topology import INNER_LIP_ROWS, Topology, right_half, strip
 
 # The dental arch is half an ellipse seen from above (cm); lips rest against it.
 ARCH_HALF_WIDTH = 2.90
@@ -72,7 +72,9 @@ def _row_of_teeth(widths, short, scale, gum, neck, edge):
     i, j = np.meshgrid(np.arange(height - 1), np.arange(width - 1), indexing="ij")
     a = i * width + j
     b = a + width
-    faces = np.stack([a, b, a + 1, a + 1, b, b + 1], -1).reshape(-1, 3)
+    halves = np.stack([a, b, a + 1, a + 1, b, b + 1], -1)
+    mirrored = np.stack([a, b, b + 1, a, b + 1, a + 1], -1)
+    faces = np.where((j < width // 2)[..., None], mirrored, halves).reshape(-1, 3)
     if up < 0:
         faces = faces[:, ::-1]
     uu, vv = np.meshgrid((arc - arc[0]) / (arc[-1] - arc[0]), v)
@@ -149,10 +151,11 @@ def cavity(topology: Topology, skin: np.ndarray):
         )
     count = len(loop)
     vertices = np.concatenate(rings)
-    i, j = np.meshgrid(np.arange(len(rings) - 1), np.arange(count), indexing="ij")
-    k = (j + 1) % count
-    v00, v10, v01, v11 = i * count + j, (i + 1) * count + j, i * count + k, (i + 1) * count + k
-    faces = np.stack([v00, v01, v10, v01, v11, v10], -1).reshape(-1, 3)
+    flip = right_half(count // 2 + 1)
+    ring = np.arange(count)
+    faces = np.concatenate(
+        [strip(i * count + ring, (i + 1) * count + ring, flip) for i in range(len(rings) - 1)]
+    )[:, ::-1]
     share = np.where(sign > 0, 0.5 * (1 - arch), 0.5 + 0.5 * arch)
     fade = np.repeat([1.0, 1.0, 1.0, 0.9, 0.7, 0.5, 0.5], count)
-    return vertices, faces.astype(np.int32), np.tile(share, len(rings)) * fade
+    return vertices, np.ascontiguousarray(faces, np.int32), np.tile(share, len(rings)) * fade

@@ -164,7 +164,8 @@ def _lips(x, y, topology_row, sign, g, shape):
     q = np.where(
         up, (y - line) / np.maximum(top - line, 0.06), (line - y) / np.maximum(line - bottom, 0.06)
     )
-    q = np.where((topology_row >= 0) & (topology_row <= 1) & (t < 0.97), topology_row, q)
+    on_lip = (topology_row >= 0) & (topology_row <= 1) & (t < 0.97)
+    q = np.where(on_lip | (topology_row == 0), topology_row, q)
     upper = np.interp(q, *_UPPER_LIP) * (1 + g("lip_upper_volume"))
     lower = np.interp(q, *_LOWER_LIP) * (1 + g("lip_lower_volume"))
     # The line itself stays: only the body of a lip swells.

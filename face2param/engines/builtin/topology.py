@@ -175,12 +175,30 @@ def _loop(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.concatenate([upper, lower[-2:0:-1]])
 
 
-def _strip(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Triangles between two closed rings of equal length."""
-    following, inner_next = np.roll(outer, -1), np.roll(inner, -1)
-    return np.concatenate(
-        [np.stack([outer, following, inner_next], 1), np.stack([outer, inner_next, inner], 1)]
-    )
+def strip(outer: np.ndarray, inner: np.ndarray, flip: np.ndarray | None = None) -> np.ndarray:
+    """Triangles between two closed rings.
+
+    Args:
+      outer: `[count]` vertices of one ring.
+      inner: `[count]` vertices of the other, in step with `outer`.
+      flip: `[count]` which quadrilaterals are cut along their other diagonal, so that mirrored
+        halves have mirrored triangles.
+
+    Returns:
+      `[2 * count, 3]`.
+    """
+    b, c = np.roll(outer, -1), np.roll(inner, -1)
+    flip = np.zeros(len(outer), bool) if flip is None else flip
+    first = np.where(flip[:, None], np.stack([outer, b, inner], 1), np.stack([outer, b, c], 1))
+    second = np.where(flip[:, None], np.stack([b, c, inner], 1), np.stack([outer, c, inner], 1))
+    return np.concatenate([first, second])
+
+
+def right_half(columns: int) -> np.ndarray:
+    """Which quadrilaterals of a loop around the mouth lie at x < 0; see `Topology.mouth_line`."""
+    half = (columns - 1) // 2
+    upper = np.arange(columns - 1) < half
+    return np.concatenate([upper, ~upper])
 
 
 def _split_mouth(faces, base, upper_chain):
@@ -250,11 +268,11 @@ def build(surface: BaseSurface) -> Topology:
 
     extra = []
     for k in (0, 1):
-        strips = [_strip(rings[k, 0], rims[k, 0]), _strip(rims[k, 0], rims[k, 1])]
+        strips = [strip(rings[k, 0], rims[k, 0]), strip(rims[k, 0], rims[k, 1])]
         extra += [s[:, ::-1] for s in strips] if k == 0 else strips
     previous = mouth_line
     for row in inner:
-        extra.append(_strip(previous, row)[:, ::-1])
+        extra.append(strip(previous, row, right_half(columns))[:, ::-1])
         previous = row
     all_faces = np.ascontiguousarray(np.vstack([faces, *extra]), np.int32)
 
