@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from face2param import regions
 from face2param.errors import DatabaseError
 
 
@@ -73,27 +72,3 @@ class Samples:
         return Samples(
             self.schema_hash, **{name: array[indices] for name, array in self.arrays().items()}
         )
-
-
-def merge_labels(labels: np.ndarray) -> np.ndarray:
-    """Turns parsing labels into merged regions at a quarter of the size.
-
-    The most frequent region of each 4x4 block wins; small regions (eyes, lips, brows) count
-    double, else they would vanish from blocks that they share with the skin.
-
-    Args:
-      labels: `[count, size, size]` uint8 classes in the order of `regions.CLASSES`.
-
-    Returns:
-      `[count, size / 4, size / 4]` uint8 indices into `regions.MERGED`.
-    """
-    count, height, width = labels.shape
-    cells = regions.MERGE[labels].reshape(count, height // 4, 4, width // 4, 4)
-    votes = np.zeros((count, height // 4, width // 4), np.uint8)
-    best = np.zeros_like(votes)
-    small = {"brows", "eyes", "mouth", "upper_lip", "lower_lip", "glasses"}
-    for index, name in enumerate(regions.MERGED):
-        found = (cells == index).sum((2, 4), dtype=np.uint8) * (2 if name in small else 1)
-        best[found > votes] = index
-        votes = np.maximum(votes, found)
-    return best

@@ -9,15 +9,16 @@ from keras import ops
 from face2param import images, regions
 from face2param.imitator.losses import IdentityNetwork, descriptors
 from face2param.imitator.samples import Samples
-
-OUTER_EYES = (36, 45)
-"""Indices of the outer eye corners in the 68-point markup."""
+from face2param.metrics import identity as identity_metrics
+from face2param.metrics import images as image_metrics
+from face2param.metrics import landmarks as landmark_metrics
+from face2param.metrics import regions as region_metrics
 
 
 def validate(
     predict: Callable[[np.ndarray], dict[str, np.ndarray]],
     samples: Samples,
-    identity: IdentityNetwork | None = None,
+    network: IdentityNetwork | None = None,
     batch_size: int = 50,
 ) -> dict[str, float]:
     """Measures an imitator.
@@ -25,7 +26,7 @@ def validate(
     Args:
       predict: indices of samples -> outputs of the network for them.
       samples: the heads.
-      identity: descriptor network, or None.
+      network: identity network, or None.
       batch_size: heads at a time.
 
     Returns:
@@ -36,56 +37,47 @@ def validate(
       or the samples lack is left out.
     """
     sums: dict[str, list[np.ndarray]] = {}
-    confusion = np.zeros((len(regions.MERGED) + 1, len(regions.MERGED)), np.int64)
+    counts = np.zeros((len(regions.MERGED),) * 2, np.int64)
     for start in range(0, len(samples), batch_size):
         indices = np.arange(start, min(start + batch_size, len(samples)))
         batch, outputs = samples.take(indices), predict(indices)
         for name, values in _errors(batch, outputs).items():
             sums.setdefault(name, []).append(values)
         if batch.regions is not None and "regions" in outputs:
-            true = np.minimum(batch.regions, len(regions.MERGED)).astype(np.int64)
-            pair = true * len(regions.MERGED) + outputs["regions"].argmax(-1)
-            confusion += np.bincount(pair.ravel(), minlength=confusion.size).reshape(
-                confusion.shape
-            )
-        if identity is not None:
-            distance = _descriptor_distance(identity, batch, outputs["image"])
+            found = outputs["regions"].argmax(-1)
+            counts += region_metrics.confusion(found, batch.regions, len(regions.MERGED))
+        if network is not None:
+            distance = _descriptor_distance(network, batch, outputs["image"])
             sums.setdefault("identity_distance", []).append(distance)
     metrics = {name: float(np.mean(np.concatenate(values))) for name, values in sums.items()}
-    confusion = confusion[:-1]  # the last row holds the cells without a label
-    if confusion.any():
-        hit = np.diag(confusion)
-        union = confusion.sum(0) + confusion.sum(1) - hit
-        metrics["region_iou"] = float(np.mean(hit[union > 0] / union[union > 0]))
+    if counts.any():
+        metrics["region_iou"] = float(np.nanmean(region_metrics.iou(counts)))
     return metrics
 
 
 def _errors(batch: Samples, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Per-head errors of picture and landmarks, each `[batch]`."""
-    difference = np.abs(np.clip(outputs["image"], 0, 1) - images.from_uint8(batch.images)).mean(-1)
-    errors = {"mean_absolute_error": difference.mean((1, 2))}
+    true, imitated = images.from_uint8(batch.images), np.clip(outputs["image"], 0, 1)
+    errors = {"mean_absolute_error": image_metrics.mean_absolute_error(true, imitated)}
     if batch.regions is not None:
         outside = [regions.MERGED.index(n) for n in ("background", "cloth", "neck", "hair")]
         face = ~np.isin(batch.regions, outside).repeat(4, 1).repeat(4, 2)
-        errors["face_error"] = (difference * face).sum((1, 2)) / np.maximum(face.sum((1, 2)), 1)
+        face = face | ~face.any((1, 2), keepdims=True)
+        errors["face_error"] = image_metrics.mean_absolute_error(true, imitated, face)
     if "landmarks" in outputs:
-        true = batch.landmarks01
-        left, right = OUTER_EYES
-        scale = np.linalg.norm(true[:, left] - true[:, right], axis=-1)
-        distance = np.linalg.norm(outputs["landmarks"] - true, axis=-1).mean(-1)
-        errors["landmark_error"] = distance / scale
+        errors["landmark_error"] = landmark_metrics.nme(outputs["landmarks"], batch.landmarks01)
     return errors
 
 
 def _descriptor_distance(
-    identity: IdentityNetwork, batch: Samples, imitated: np.ndarray
+    network: IdentityNetwork, batch: Samples, imitated: np.ndarray
 ) -> np.ndarray:
     landmarks = ops.convert_to_tensor(batch.landmarks01)
     found = []
     for pictures in (images.from_uint8(batch.images), np.clip(imitated, 0, 1)):
-        described = descriptors(identity, ops.convert_to_tensor(pictures), landmarks)
+        described = descriptors(network, ops.convert_to_tensor(pictures), landmarks)
         found.append(ops.convert_to_numpy(described).astype(np.float32))
-    return np.linalg.norm(found[0] - found[1], axis=-1)
+    return identity_metrics.descriptor_distance(*found)
 
 
 def write_preview(path: Path, samples: Samples, outputs: dict[str, np.ndarray]) -> None:

@@ -3,9 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from face2param import regions
 from face2param.errors import DatabaseError
-from face2param.imitator.samples import merge_labels
 from tests.imitator import toy
 
 
@@ -36,13 +34,3 @@ def test_an_empty_set_is_refused():
     data = toy.samples(5, 0)
     with pytest.raises(DatabaseError, match="empty"):
         data.take(np.zeros(0, int))
-
-
-def test_merged_labels_keep_small_regions():
-    skin, eye, hat = (regions.INDEX[name] for name in ("skin", "l_eye", "hat"))
-    labels = np.full((1, 8, 8), skin, np.uint8)
-    labels[0, :2, :3] = eye  # 6 of 16 pixels, counted double
-    labels[0, 4:, 4:] = hat
-    merged = merge_labels(labels)
-    names = [[regions.MERGED[cell] for cell in row] for row in merged[0]]
-    assert names == [["eyes", "skin"], ["skin", "hair"]]
