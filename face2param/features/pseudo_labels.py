@@ -193,7 +193,7 @@ def _priors(x, y, masks, chin, foreground) -> np.ndarray:
     hair = (1 - inside) * soft(chin + 1.6 - y, 0.3) * (1 - 0.97 * neck * soft(0.45 - np.abs(x)))
     hair *= 1 - 0.9 * inside
     hair = np.maximum(hair * np.where(y > 0.5, 0.35, 0.7), 0.002)
-    cloth = soft(y - chin - 0.22 + 0.15 * np.abs(x), 0.06)
+    cloth = soft(y - chin - 0.22 + 0.25 * np.abs(x), 0.06)
     background = np.clip(1 - person, 0.0005, 1.0)
     materials = np.stack([background, person * skin, person * hair, person * cloth], -1)
     return materials / materials.sum(-1, keepdims=True)

@@ -70,25 +70,38 @@ def affine_sample(images, matrices, size: tuple[int, int], supersample: int = 1)
         raise ValueError(f"matrices must be [batch, 2, 3], got {tuple(matrices.shape)}")
     if supersample < 1:
         raise ValueError(f"supersample must be at least 1, got {supersample}")
-    rows, columns = size[0] * supersample, size[1] * supersample
-    height, width, channels = images.shape[1:]
     dtype = matrices.dtype
     # Output grid, [rows, columns] each, in output pixels.
-    out_y = (ops.arange(rows, dtype=dtype)[:, None] + 0.5) / supersample
-    out_x = (ops.arange(columns, dtype=dtype)[None, :] + 0.5) / supersample
+    out_y = (ops.arange(size[0] * supersample, dtype=dtype)[:, None] + 0.5) / supersample
+    out_x = (ops.arange(size[1] * supersample, dtype=dtype)[None, :] + 0.5) / supersample
     m = matrices[:, :, :, None, None]
-    x = m[:, 0, 0] * out_x + m[:, 0, 1] * out_y + m[:, 0, 2] - 0.5
-    y = m[:, 1, 0] * out_x + m[:, 1, 1] * out_y + m[:, 1, 2] - 0.5
-    x = ops.clip(x, 0.0, width - 1.0)
-    y = ops.clip(y, 0.0, height - 1.0)
+    x = m[:, 0, 0] * out_x + m[:, 0, 1] * out_y + m[:, 0, 2]
+    y = m[:, 1, 0] * out_x + m[:, 1, 1] * out_y + m[:, 1, 2]
+    sampled = sample_at(images, x, y)
+    if supersample == 1:
+        return sampled
+    return ops.average_pool(sampled, supersample, supersample, "valid", data_format="channels_last")
+
+
+def sample_at(images, x, y):
+    """Reads pictures bilinearly at any positions, the edge pixel's value outside.
+
+    Args:
+      images: `[batch, height, width, channels]`.
+      x: `[batch, rows, columns]` positions to the right, pixel centres at +0.5.
+      y: `[batch, rows, columns]` positions down.
+
+    Returns:
+      `[batch, rows, columns, channels]`; differentiable with respect to all arguments.
+    """
+    height, width, channels = images.shape[1:]
+    x = ops.clip(x - 0.5, 0.0, width - 1.0)
+    y = ops.clip(y - 0.5, 0.0, height - 1.0)
     left = ops.clip(ops.floor(ops.stop_gradient(x)), 0, max(width - 2, 0))
     top = ops.clip(ops.floor(ops.stop_gradient(y)), 0, max(height - 2, 0))
     fx = ops.cast(x - left, images.dtype)[..., None]
     fy = ops.cast(y - top, images.dtype)[..., None]
-    left, top = ops.cast(left, "int32"), ops.cast(top, "int32")
-    batch = ops.shape(images)[0]
-    start = ops.arange(batch, dtype="int32")[:, None, None] * (height * width)
-    corner = start + top * width + left
+    corner = _flat_index(images, ops.cast(left, "int32"), ops.cast(top, "int32"))
     flat = ops.reshape(images, (-1, channels))
     step_x, step_y = min(1, width - 1), width * min(1, height - 1)
 
@@ -97,7 +110,18 @@ def affine_sample(images, matrices, size: tuple[int, int], supersample: int = 1)
 
     upper = at(0) * (1 - fx) + at(step_x) * fx
     lower = at(step_y) * (1 - fx) + at(step_x + step_y) * fx
-    sampled = upper * (1 - fy) + lower * fy
-    if supersample == 1:
-        return sampled
-    return ops.average_pool(sampled, supersample, supersample, "valid")
+    return upper * (1 - fy) + lower * fy
+
+
+def nearest_at(labels, x, y):
+    """Reads label maps `[batch, height, width]` at positions as in `sample_at`; no gradient."""
+    height, width = labels.shape[1:]
+    column = ops.cast(ops.clip(ops.floor(x), 0, width - 1), "int32")
+    row = ops.cast(ops.clip(ops.floor(y), 0, height - 1), "int32")
+    return ops.take(ops.reshape(labels, (-1,)), _flat_index(labels, column, row), axis=0)
+
+
+def _flat_index(images, column, row):
+    height, width = images.shape[1:3]
+    batch = ops.arange(ops.shape(images)[0], dtype="int32")[:, None, None]
+    return batch * (height * width) + row * width + column
