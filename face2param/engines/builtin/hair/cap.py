@@ -69,7 +69,7 @@ def build_cap(style: Style, scalp: Scalp) -> dict[str, np.ndarray]:
     along = np.zeros(points.shape[:2]) + 0.3
     flat = points.reshape(-1, 3)
     inside = inside_hairline(flat, style).reshape(points.shape[:2])
-    height = thickness(flat, style.volume).reshape(points.shape[:2]) * style.cap
+    height = thickness(flat, style).reshape(points.shape[:2]) * style.cap
     rim = smoothstep(-0.2, 2.2, inside) if style.curtain is None else smoothstep(-0.2, 1.2, inside)
     if style.curtain is not None:
         hangs = (half > face_opening(np.full(len(half), 2.5), style.curtain))[:, None]
@@ -79,7 +79,7 @@ def build_cap(style: Style, scalp: Scalp) -> dict[str, np.ndarray]:
     cover = style.cap_cover * smoothstep(-0.3, 1.0, inside)
     if style.bald_above is not None:
         cover = cover * smoothstep(
-            0.3, -0.8, points[..., 1] - polyline(style.bald_above, half)[:, None]
+            -0.4, -2.0, points[..., 1] - polyline(style.bald_above, half)[:, None]
         )
     if style.thin_top:
         cover = cover * (1 - style.thin_top * smoothstep(7.0, 9.0, points[..., 1]))
@@ -129,7 +129,7 @@ def _with_curtain(style, degrees, points, offset, normals, along, cover, hangs):
     hanging = np.where(hangs[:, None, None], hanging, top[:, None])
     normal = np.where(hangs[:, None, None], out[:, None], normals[:, -1:])
     normal = np.repeat(normal, _HANGING_ROWS, 1)
-    volume = thickness(hanging.reshape(-1, 3), style.volume).reshape(y.shape) * style.cap
+    volume = thickness(hanging.reshape(-1, 3), style).reshape(y.shape) * style.cap
     lift = np.where(hangs[:, None], volume, 0.04)
     grown = np.broadcast_to(0.3 + 0.7 * s, y.shape)
     return (

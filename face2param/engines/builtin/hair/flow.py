@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from face2param.engines.builtin.hair.styles import Style, Volume
+from face2param.engines.builtin.hair.styles import Style
 
 _CROWN = np.array([0.0, 11.3, -4.0])
 BUN_CENTRE = np.array([0.0, 9.6, -8.0])
@@ -16,24 +16,31 @@ def smoothstep(a: float, b: float, x: np.ndarray) -> np.ndarray:
     return t * t * (3 - 2 * t)
 
 
-def thickness(points: np.ndarray, volume: Volume) -> np.ndarray:
+def thickness(points: np.ndarray, style: Style) -> np.ndarray:
     """Height of the hair's surface above the skin.
 
     Args:
       points: `[n, 3]` cm near the canonical scalp.
-      volume: heights of the regions, cm.
+      style: gives the heights of the regions and the parting.
 
     Returns:
       `[n]` cm.
     """
-    y, z = points[:, 1], points[:, 2]
+    volume = style.volume
+    x, y, z = points.T
     up = smoothstep(3.2, 8.6, y)
     back = smoothstep(-2.0, -7.0, z)
     low = smoothstep(0.5, -6.5, y)
     front = smoothstep(1.0, 6.5, z)
     side = volume.side * (1 - back) + (volume.back * (1 - low) + volume.nape * low) * back
     top = volume.top * (1 - front) + volume.front * front
-    return side * (1 - up) + top * up
+    height = side * (1 - up) + top * up
+    if style.flow.startswith("part"):
+        # the parting is a valley
+        valley = smoothstep(0.0, 3.0, np.abs(x - style.part))
+        ahead = smoothstep(-4.0, -1.0, z) * smoothstep(5.5, 8.0, y)
+        height = height * (1 - 0.62 * ahead * (1 - valley))
+    return height
 
 
 def _constant(points: np.ndarray, vector: tuple[float, float, float]) -> np.ndarray:
@@ -80,7 +87,8 @@ def comb(points: np.ndarray, style: Style) -> np.ndarray:
         top[:, 0] = 0.06 * x
         return _blend(sides, top, up)
     if style.flow == "side_back":
-        return _blend(_constant(points, (0.0, -0.7, -0.8)), down, np.maximum(back, sideburn))
+        low = np.maximum(np.maximum(back, sideburn), smoothstep(4.5, 1.0, y))
+        return _blend(_constant(points, (0.0, -0.35, -1.0)), down, low)
     if style.flow in ("part", "part_down", "sweep"):
         return _parted(points, style, down if style.flow == "part_down" else sides, up, radial)
     if style.flow == "bun":

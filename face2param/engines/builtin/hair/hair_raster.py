@@ -44,6 +44,18 @@ def strand_alpha(strand, across, along, fray, cover):
     return min(max((density - rank) * 4.0 + 0.55, 0.0), 1.0) * min(1.0, density * 12.0)
 
 
+@njit(cache=True, fastmath=True, inline="always")
+def _clip_span(start, step, first, last):
+    """Narrows `[first, last]` to where `start + j * step >= 0`."""
+    if step > 1e-12:
+        first = max(first, -(start + 1e-6) / step)
+    elif step < -1e-12:
+        last = min(last, -(start + 1e-6) / step)
+    elif start < -1e-6:
+        last = first - 1.0
+    return first, last
+
+
 @njit(cache=True, parallel=True, fastmath=True)
 def raster_hair(sx, sy, iz, faces, attributes, opaque_iz, bands):
     """Finds the two nearest hair fragments of every pixel.
@@ -65,7 +77,7 @@ def raster_hair(sx, sy, iz, faces, attributes, opaque_iz, bands):
     height, width = opaque_iz.shape
     tid = np.full((2, height, width), -1, np.int32)
     bary = np.empty((2, height, width, 2), np.float32)
-    alpha = np.zeros((2, height, width), np.float32)
+    alpha = np.empty((2, height, width), np.float32)
     depth = np.zeros((2, height, width), np.float32)
     for band in prange(bands):
         y0 = band * height // bands
@@ -77,7 +89,7 @@ def raster_hair(sx, sy, iz, faces, attributes, opaque_iz, bands):
             high = max(ay, by, cy)
             if high < y0 or low > y1 - 1:
                 continue
-            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+            area = np.float64(bx - ax) * (cy - ay) - np.float64(by - ay) * (cx - ax)
             if abs(area) < 1e-9:
                 continue
             inv = 1.0 / area
@@ -86,13 +98,22 @@ def raster_hair(sx, sy, iz, faces, attributes, opaque_iz, bands):
             j0 = max(0, int(np.ceil(min(ax, bx, cx))))
             j1 = min(width - 1, int(np.floor(max(ax, bx, cx))))
             za, zb, zc = iz[a], iz[b], iz[c]
+            # barycentric weights are linear along a row: solve for its span instead of testing
+            step1 = (cy - ay) * inv
+            step2 = -(by - ay) * inv
+            step0 = -step1 - step2
             for i in range(i0, i1 + 1):
-                for j in range(j0, j1 + 1):
-                    w1 = ((j - ax) * (cy - ay) - (i - ay) * (cx - ax)) * inv
-                    w2 = ((bx - ax) * (i - ay) - (by - ay) * (j - ax)) * inv
+                row1 = (-ax * (cy - ay) - (i - ay) * (cx - ax)) * inv
+                row2 = ((bx - ax) * (i - ay) + ax * (by - ay)) * inv
+                row0 = 1.0 - row1 - row2
+                first, last = float(j0), float(j1)
+                first, last = _clip_span(row0, step0, first, last)
+                first, last = _clip_span(row1, step1, first, last)
+                first, last = _clip_span(row2, step2, first, last)
+                for j in range(int(np.ceil(first)), int(np.floor(last)) + 1):
+                    w1 = row1 + j * step1
+                    w2 = row2 + j * step2
                     w0 = 1.0 - w1 - w2
-                    if w0 < -1e-6 or w1 < -1e-6 or w2 < -1e-6:
-                        continue
                     q = w0 * za + w1 * zb + w2 * zc
                     if q <= depth[1, i, j] or q <= opaque_iz[i, j]:
                         continue

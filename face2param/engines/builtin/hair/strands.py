@@ -60,7 +60,7 @@ def face_opening(y: np.ndarray, curtain: Curtain) -> np.ndarray:
     """Smallest azimuth (degrees) that hanging hair may have at a height."""
     heights = [-30.0, -6.0, 0.0, 2.5, 4.5, 6.0, 7.2, 8.5]
     edge = curtain.opening
-    shares = [0.97, 0.97, 0.90, 0.74, 0.50, 0.28, 0.12, 0.0]
+    shares = [0.97, 0.97, 0.94, 0.87, 0.74, 0.52, 0.24, 0.0]
     return np.interp(y, heights, [edge * share for share in shares])
 
 
@@ -85,10 +85,15 @@ def sample_roots(style: Style, scalp: Scalp, count: int, rng: np.random.Generato
     if style.symmetric:
         direction = direction[direction[:, 0] > 0.01]
     points, _ = scalp.project(CENTRE + direction)
-    inside = inside_hairline(points, style) + rng.normal(0, 0.12, len(points))
+    # an irregular line: roots are judged a little beside their place
+    stray = np.radians(rng.normal(0, 1.5, len(points)))
+    c, s = np.cos(stray), np.sin(stray)
+    x, z = points[:, 0], points[:, 2] - CENTRE[2]
+    beside = np.stack([c * x + s * z, points[:, 1], c * z - s * x + CENTRE[2]], 1)
+    inside = inside_hairline(beside, style) + rng.normal(0, 0.15, len(points))
     if style.bald_above is not None:
         above = points[:, 1] - polyline(style.bald_above, azimuth(points))
-        inside = np.where(above > rng.normal(-0.4, 0.35, len(points)), -1.0, inside)
+        inside = np.where(above > rng.normal(-1.1, 0.7, len(points)), -1.0, inside)
     points = points[inside > 0.0]
     # the front edge is what a viewer sees: denser there
     edge = smoothstep(3.0, 0.3, inside[inside > 0.0]) * smoothstep(75, 50, np.abs(azimuth(points)))
@@ -152,7 +157,7 @@ def _stop_height(style: Style, roots: np.ndarray, rng: np.random.Generator) -> n
     if style.curtain is not None:
         stop = polyline(style.curtain.ends, degrees) + rng.uniform(-0.2, 1.4, len(roots))
     if style.fringe is not None:
-        front = (np.abs(degrees) < style.fringe[-1][0]) & (roots[:, 1] > 5.0) & (roots[:, 2] > 1.0)
+        front = (np.abs(degrees) < style.fringe[-1][0]) & (roots[:, 1] > 5.0)
         cut = polyline(style.fringe, degrees) + rng.uniform(-0.15, 0.6, len(roots))
         stop = np.where(front, cut, stop)
     return stop
@@ -228,7 +233,7 @@ def build_strands(style: Style, scalp: Scalp) -> Strands:
     normal = normals[rows, low] * (1 - frac) + normals[rows, low + 1] * frac
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     layer = 1.0 - style.layering * rng.random(n) ** 1.4
-    height = thickness(base.reshape(-1, 3), style.volume).reshape(n, s)
+    height = thickness(base.reshape(-1, 3), style).reshape(n, s)
     length = np.linalg.norm(np.diff(base, axis=1), axis=-1).sum(1)
     risen = np.clip(t[None] * length[:, None] / np.minimum(0.45 * length, 2.6)[:, None], 0, 1)
     rise = 1 - (1 - risen) ** 2
@@ -294,6 +299,7 @@ def _curled(style: Style, line: np.ndarray, normal: np.ndarray, rng: np.random.G
         # neighbours wave together: the phase is a smooth function of the root
         root = line[:, 0]
         phase = (root @ [0.3, 0.15, 0.25])[:, None] + rng.normal(0, 0.3, n)[:, None]
+        fade = fade * (0.15 + 0.85 * smoothstep(6.5, 2.0, line[..., 1]))
         wave = np.sin(2 * np.pi * arc / curl.sway_pitch + phase)
         out = out + side * (curl.sway * fade * wave)[..., None]
         out = out + normal * (0.5 * curl.sway * fade * np.cos(phase + wave))[..., None]

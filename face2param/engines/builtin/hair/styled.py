@@ -101,6 +101,9 @@ def bake(style: Style, scalp: Scalp) -> Styled:
                 for f in fields(Strands)
             )
         )
+    # outermost clumps first: the rasterizer then skips most of what they hide
+    order = np.argsort(-strands.lift.max(1), kind="stable")
+    strands = Strands(*(getattr(strands, f.name)[order] for f in fields(Strands)))
     n, s = strands.width.shape
     line = strands.base + strands.offset
     vertices, normals, tangents = ribbon_vertices(
@@ -139,7 +142,7 @@ def bake(style: Style, scalp: Scalp) -> Styled:
         normals=f32(cap["normal"], normals),
         tangents=f32(cap["tangent"], tangents),
         attributes=f32(cap["attributes"], attributes),
-        faces=np.concatenate([cap["faces"], faces + k]).astype(np.int32),
+        faces=np.concatenate([faces + k, cap["faces"]]).astype(np.int32),
         occluders=occluders,
         shading=HairShading(gloss=style.gloss),
     )

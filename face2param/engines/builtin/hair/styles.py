@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 Polyline = tuple[tuple[float, float], ...]
 
 _MENS_SIDES: Polyline = (
-    (58, 1.6), (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.4), (77, 1.7), (88, 2.2), (98, 1.7),
-    (103, 0.2), (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
+    (58, 1.6), (61, 0.2), (63, -1.3), (71, -1.5), (74, 0.1), (77, 1.2), (88, 1.6), (98, 1.2),
+    (103, -0.2), (108, -3.0), (118, -5.8), (135, -7.0), (180, -7.6),
 )  # fmt: skip
 MENS_LINE: Polyline = (
     (0, 6.7), (16, 6.8), (28, 6.9), (37, 6.4), (44, 5.2), (50, 3.8), (54, 2.7),
@@ -21,7 +21,7 @@ MENS_LINE: Polyline = (
 )  # fmt: skip
 WOMENS_LINE: Polyline = (
     (0, 6.9), (16, 6.8), (30, 6.2), (40, 5.2), (48, 3.8), (54, 2.3), (60, 0.8), (68, -0.2),
-    (76, 1.2), (88, 2.1), (98, 1.6), (103, 0.0), (110, -4.0), (125, -7.2), (180, -8.2),
+    (76, 0.8), (88, 1.5), (98, 1.1), (103, -0.4), (110, -4.0), (125, -7.2), (180, -8.2),
 )  # fmt: skip
 RECEDING_LINE: Polyline = (
     (0, 7.8), (9, 7.9), (17, 8.6), (24, 9.2), (32, 9.2), (40, 8.0), (47, 6.2), (52, 4.4),
@@ -128,7 +128,7 @@ _STYLES = (
     Style(
         "horseshoe", HORSESHOE_LINE, Volume(0.5, 0.4, 0.75, 0.9, 0.45), "side_back",
         length_side=3.6, ribbons=460, width=0.75, raggedness=0.85, spread=15, paint=0.5,
-        cap_cover=0.85, seed=11,
+        cap_cover=0.75, seed=11,
         bald_above=((0, 3.0), (52, 3.4), (62, 5.6), (75, 7.0), (100, 7.3), (150, 6.5), (180, 6.2)),
     ),
     Style(
@@ -144,15 +144,15 @@ _STYLES = (
             upright=0.25, seed=14),
     Style(
         "side_part", MENS_LINE, Volume(2.1, 2.2, 1.0, 1.2, 0.4), "part", part=-3.6,
-        length_top=9.0, length_side=3.4, symmetric=False, seed=15, width=1.0,
+        length_top=9.0, length_side=3.4, symmetric=False, seed=15, width=1.1, cap=0.68,
     ),
     Style(
         "swept_back", MENS_LINE, Volume(2.0, 2.3, 1.0, 1.3, 0.5), "back", length_top=8.5,
-        length_side=5.0, width=1.0, gloss=1.2, seed=16,
+        length_side=5.0, width=1.1, gloss=1.2, cap=0.66, seed=16,
     ),
     Style(
         "quiff", MENS_LINE, Volume(2.2, 3.4, 0.45, 0.7, 0.25), "quiff", length_top=7.0,
-        length_side=2.0, spread=12, width=0.9, seed=17,
+        length_side=2.0, spread=10, width=1.0, cap=0.66, seed=17,
     ),
     Style(
         "spiky", MENS_LINE, Volume(2.4, 2.4, 0.7, 0.9, 0.35), "crown", length_top=4.6,
@@ -180,33 +180,34 @@ _STYLES = (
     Style(
         "pixie", WOMENS_LINE, Volume(2.5, 2.4, 1.5, 2.2, 0.7), "sweep", part=-2.6,
         length_top=10.5, length_side=6.0, fringe=((0, 4.6), (30, 3.6), (50, 1.6)), spread=12,
-        overhang=1.0, symmetric=False, seed=22,
+        overhang=1.0, symmetric=False, cap=0.6, seed=22,
     ),
     Style(
         "bob", WOMENS_LINE, Volume(2.0, 1.7, 1.9, 2.2, 1.8), "part_down", length_top=30,
         length_side=30, covers_ears=True, part=-2.4, symmetric=False,
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.2)), 57, 0.9, 1.4),
-        width=1.2, stations=11, ribbons=420, raggedness=0.25, cap=0.36, seed=23,
+        width=1.25, stations=14, ribbons=340, raggedness=0.25, twist=9.0, cap=0.62, seed=23,
     ),
     Style(
         "bob_fringe", WOMENS_LINE, Volume(1.9, 1.6, 1.8, 2.1, 1.8), "crown_down", length_top=30,
         length_side=30, covers_ears=True, fringe=((0, 2.7), (40, 2.3), (50, 1.2)),
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.4)), 56, 0.7, 1.2),
-        width=1.2, stations=11, ribbons=440, raggedness=0.18, cap=0.36, seed=24,
+        width=1.25, stations=14, ribbons=350, raggedness=0.18, twist=9.0, spread=5,
+        cap=0.62, seed=24,
     ),
     Style(
         "wavy_medium", WOMENS_LINE, Volume(2.6, 2.4, 2.4, 2.4, 2.0), "part_down", length_top=34,
         length_side=34, covers_ears=True, part=-2.0, symmetric=False,
         curtain=Curtain(((0, -12.0), (60, -12.6), (110, -13.0), (180, -12.0)), 56, 1.8, 0.6),
-        width=1.5, stations=15, ribbons=350, curl=Curl(0.1, 9.0, 0.7, 9.0), raggedness=0.4,
-        spread=7, cap=0.36, seed=25,
+        width=1.5, stations=16, ribbons=310, twist=12.0, curl=Curl(0.1, 9.0, 0.7, 9.0),
+        raggedness=0.4, spread=4, cap=0.60, seed=25,
     ),
     Style(
         "long", WOMENS_LINE, Volume(1.9, 1.6, 1.7, 1.7, 1.5), "part_down", length_top=44,
         length_side=44, covers_ears=True, part=0.0,
         curtain=Curtain(((0, -21.0), (180, -21.0)), 56, 1.2, 0.0),
-        width=1.4, stations=13, ribbons=400, curl=Curl(0.0, 6.0, 0.3, 12.0), raggedness=0.35,
-        spread=7, cap=0.36, seed=26,
+        width=1.4, stations=14, ribbons=330, twist=9.0, curl=Curl(0.0, 6.0, 0.3, 12.0),
+        raggedness=0.35, spread=5, cap=0.60, seed=26,
     ),
     Style(
         "curly_long", WOMENS_LINE, Volume(2.9, 2.6, 3.2, 3.0, 2.6), "part_down", length_top=36,
