@@ -7,17 +7,18 @@ import colorsys
 
 import numpy as np
 
-# Pale pinkish to very dark, at even steps of `skin_tone`.
+# Pale pinkish to very dark, at even steps of `skin_tone`: display RGB. The upper six follow
+# the cheeks of studio portraits (medians over tenths of 70 photographs sorted by brightness).
 _SKIN = np.array(
     [
-        (246, 217, 203),
-        (240, 204, 184),
-        (231, 186, 157),
-        (213, 160, 125),
-        (182, 130, 98),
-        (146, 100, 74),
-        (108, 72, 55),
-        (74, 47, 37),
+        (248, 220, 207),
+        (244, 201, 186),
+        (235, 187, 165),
+        (219, 165, 140),
+        (193, 135, 109),
+        (153, 104, 82),
+        (113, 74, 60),
+        (74, 48, 40),
     ],
     float,
 )
@@ -78,15 +79,16 @@ def skin(tone: float, undertone: float) -> np.ndarray:
     """Linear albedo `[3]` of skin; tone 0 pale to 1 very dark, undertone 0 cool to 1 warm."""
     base = srgb_to_linear(ramp(_SKIN, tone) / 255.0)
     warm = undertone - 0.5
-    return base * (1.0 + 0.05 * warm, 1.0 + 0.03 * warm, 1.0 - 0.24 * warm)
+    blue = 0.34 if warm > 0 else 0.18  # from pink to golden
+    return base * (1.0 + 0.04 * warm, 1.0 + 0.06 * warm, 1.0 - blue * warm)
 
 
 def lips(skin_colour: np.ndarray, tint: float, darkness: float) -> np.ndarray:
     """Linear albedo `[3]` of natural lips on skin `[3]`, with a least contrast to it."""
     # Blood takes green and blue out; dark skin has browner, purpler lips.
     dark = 1.0 - min(luminance(skin_colour) / 0.45, 1.0)
-    red = np.array((0.90, 0.50, 0.55)) * (1.0 - dark) + np.array((0.92, 0.58, 0.62)) * dark
-    plain = np.array((0.88, 0.71, 0.71))
+    red = np.array((0.88, 0.49, 0.58)) * (1.0 - dark) + np.array((0.90, 0.55, 0.66)) * dark
+    plain = np.array((0.88, 0.71, 0.76))
     colour = skin_colour * (plain + (red - plain) * (0.25 + 0.75 * tint))
     colour = colour * (1.12 - 0.52 * darkness)
     limit = (1.0 - MINIMUM_LIP_CONTRAST) * luminance(skin_colour)

@@ -119,6 +119,8 @@ def look(character, nuisance: dict[str, float]) -> SkinLook:
     zones = np.array(_BEARD_ZONES.get(character["beard"], _BEARD_ZONES["none"]))
     zones = zones * (0.35 + 0.65 * value["beard_density"])
     zones = np.maximum(zones, 0.72 * value["stubble_density"] * np.array((1.0, 0.85, 1.0)))
+    # White roots hardly show on skin that is darker than they are.
+    zones = zones * (1.0 - 0.6 * value["beard_grey"] * tone**0.5)
     amounts[Amount.BEARD_CHEEK : Amount.BEARD_CHIN + 1] = zones
     style = character["hair"]
     scalp, sides = _SCALP.get(style, (_BUZZ if style == "buzz" else _UNDER_HAIR, 0.0))
