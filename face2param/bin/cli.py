@@ -8,7 +8,7 @@ import runpy
 import sys
 from pathlib import Path
 
-_NOT_PROGRAMS = {"__init__", "app", "cli"}
+_NOT_PROGRAMS = {"__init__", "app", "cli", "pairs"}
 
 
 def programs() -> dict[str, str]:
