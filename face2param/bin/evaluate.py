@@ -32,10 +32,12 @@ def main(argv: Sequence[str]) -> None:
     from face2param.pipelines.result import check_folder
 
     check_folder(_OUTPUT.value, _OVERWRITE.value, ("report.json", "contact_sheet.png"))
+    if _PHOTOS.value is not None:
+        from face2param.pipelines.photos import list_photos
+
+        list_photos(_PHOTOS.value)  # a wrong folder is told before TensorFlow is loaded
     from face2param.pipelines import evaluate, report, toolbox
 
-    if _PHOTOS.value is not None:
-        evaluate.list_photos(_PHOTOS.value)  # a wrong folder is told before anything is loaded
     tools = toolbox.load(_ENGINE.value, _IMITATOR.value, _IDENTITY.value, _PARSING.value)
     if _PHOTOS.value is not None:
         found = evaluate.of_folder(_PHOTOS.value, tools, _PRESET.value, _LIMIT.value, True)

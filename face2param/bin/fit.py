@@ -30,12 +30,14 @@ def main(argv: Sequence[str]) -> None:
     from face2param.pipelines.result import check_folder
 
     check_folder(_OUTPUT.value, _OVERWRITE.value)
-    from face2param.pipelines.fit import fit
+    from face2param.pipelines.photos import open_photo
+
+    photo = open_photo(_PHOTO.value, _FACE_INDEX.value)
+    from face2param.pipelines.fit import fit  # loads TensorFlow, which a bad photo need not
 
     result = fit(
-        _PHOTO.value,
+        photo,
         preset=_PRESET.value,
-        face_index=_FACE_INDEX.value,
         engine=_ENGINE.value,
         imitator=_IMITATOR.value,
         identity=_IDENTITY.value,

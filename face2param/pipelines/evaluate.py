@@ -13,13 +13,11 @@ from face2param import regions as region_table
 from face2param.errors import Face2ParamError, ImageError
 from face2param.landmarks import similarity
 from face2param.metrics import identity, landmarks, regions
-from face2param.pipelines import drawing, photos, random_heads, toolbox
+from face2param.pipelines import drawing, measuring, photos, random_heads, toolbox
 from face2param.pipelines.fit import Fitter
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
 from face2param.schema import Character
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +85,7 @@ def of_folder(
     Raises:
       ImageError: there is no picture in the folder, or none with a face.
     """
-    paths = list_photos(folder)
+    paths = photos.list_photos(folder)
     if limit is not None and limit < len(paths):
         paths = [paths[i * len(paths) // limit] for i in range(limit)]
     failures: dict[str, str] = {}
@@ -129,21 +127,6 @@ def of_known_answers(
     return _evaluate(found, truths, tools, preset, failures, progress)
 
 
-def list_photos(folder: str | os.PathLike) -> list[Path]:
-    """Lists the pictures of a folder by name.
-
-    Raises:
-      ImageError: no such folder, or no picture in it.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ImageError(f"no such folder: {folder}")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise ImageError(f"no pictures in {folder}; looked for {', '.join(SUFFIXES)}")
-    return paths
-
-
 def _open(paths: Sequence[Path], failures: dict[str, str]) -> Iterator[Photo]:
     for path in paths:
         try:
@@ -161,7 +144,7 @@ def _evaluate(
     progress: bool,
 ) -> Evaluation:
     results = Fitter.shared(tools, preset).fit(found, progress)
-    of_photos = np.stack([photos.describe(tools, p.image, p.landmarks) for p in found])
+    of_photos = np.stack([measuring.describe(tools, p.image, p.landmarks) for p in found])
     of_characters = np.stack([_descriptor(tools, result.picture) for result in results])
     distances = np.stack(
         [np.asarray(tools.identity.distance(one[None], of_photos)) for one in of_characters]
@@ -188,7 +171,7 @@ def _case(
     neutral = engine.render(answer)
     neutral_marks = photos.find_landmarks(neutral.image, neutral.landmarks)
     aligned = photos.align(photo, marks, fitted.image.shape[0])
-    maps = photos.parse(tools, aligned.image[None])[0]
+    maps = measuring.parse(tools, aligned.image[None])[0]
     return Case(
         photo.name,
         distance,
@@ -234,4 +217,4 @@ def region_iou(found: np.ndarray, wanted: np.ndarray) -> float:
 def _descriptor(tools: toolbox.Toolbox, image: np.ndarray) -> np.ndarray:
     size = image.shape[:2]
     marks = photos.find_landmarks(image, tools.engine.canonical_landmarks(size))
-    return photos.describe(tools, image, marks)
+    return measuring.describe(tools, image, marks)

@@ -15,11 +15,11 @@ from face2param.errors import ConfigError
 from face2param.fitting import presets, readings
 from face2param.fitting.result import FitResult
 from face2param.fitting.solver import Solution, Solver
-from face2param.pipelines import drawing, photos, pictures, priors, toolbox
+from face2param.pipelines import drawing, measuring, photos, pictures, priors, toolbox
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
 
-Source = str | os.PathLike | np.ndarray
+Source = str | os.PathLike | np.ndarray | Photo
 CHARACTER_SIZE = (512, 512)
 _MEASURES = ("landmarks", "regions", "zones", "hair", "appearance", "descriptor")
 
@@ -38,8 +38,8 @@ def fit(
     """Turns a face photograph into a game character.
 
     Args:
-      photo: path or `[height, width, 3]` float32 RGB in [0, 1]; or a list of them, which are
-        searched in batches.
+      photo: path, `[height, width, 3]` float32 RGB in [0, 1], or a photograph that
+        `photos.open_photo` opened; or a list of them, which are searched in batches.
       preset: `default` or `paper`.
       face_index: which face of the photograph, counted from the largest; None: the largest.
       engine: who draws the character.
@@ -57,9 +57,12 @@ def fit(
       WeightsError: weights are missing or of another schema.
       SearchError: the search met a value that is not a number.
     """
-    single = isinstance(photo, (str, os.PathLike, np.ndarray))
+    single = isinstance(photo, (str, os.PathLike, np.ndarray, Photo))
     sources = [photo] if single else list(photo)
-    found = [photos.open_photo(source, face_index) for source in sources]
+    found = [
+        source if isinstance(source, Photo) else photos.open_photo(source, face_index)
+        for source in sources
+    ]
     tools = toolbox.load(engine, imitator, identity, parsing)
     results = Fitter.shared(tools, preset).fit(found, progress)
     return results[0] if single else results
@@ -145,7 +148,7 @@ class Fitter:
             names = [n for n in _MEASURES if n != "descriptor"] + ["descriptor"]
             if self.preset.main.weights.content:
                 names.append("content")
-            measured = photos.measure(self.tools, batch, aligned, names)
+            measured = measuring.measure(self.tools, batch, aligned, names)
         solutions = self.solver.solve(measured, values, nuisance, self._draw, report)
         results = []
         with self._clock("pictures"):

@@ -1,19 +1,17 @@
-"""From a photograph to the measures that the search compares with."""
+"""Photographs with their faces: found, marked, aligned. Needs no TensorFlow."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from face2param import alignment, images
-from face2param import regions as region_table
 from face2param.errors import ImageError, NoFaceError
-from face2param.fitting import measures
-from face2param.pipelines.toolbox import Toolbox
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +55,21 @@ def open_photo(source: str | os.PathLike | np.ndarray, face_index: int | None = 
     return Photo(name, image, landmarks, face.box)
 
 
+def list_photos(folder: str | os.PathLike) -> list[Path]:
+    """Lists the pictures of a folder by name.
+
+    Raises:
+      ImageError: no such folder, or no picture in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ImageError(f"no such folder: {folder}")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise ImageError(f"no pictures in {folder}; looked for {', '.join(SUFFIXES)}")
+    return paths
+
+
 def align(photo: Photo, landmarks: np.ndarray, size: int) -> alignment.AlignedPhoto:
     """Moves the face of a photograph onto landmarks of a square picture.
 
@@ -70,76 +83,11 @@ def align(photo: Photo, landmarks: np.ndarray, size: int) -> alignment.AlignedPh
     )
 
 
-def parse(toolbox: Toolbox, aligned: np.ndarray) -> np.ndarray:
-    """Finds the merged regions of aligned photographs.
-
-    Args:
-      toolbox: for its parsing network.
-      aligned: `[batch, height, width, 3]`.
-
-    Returns:
-      `[batch, height / 4, width / 4, merged regions]` probabilities.
-    """
-    probabilities = np.asarray(toolbox.parsing.probabilities(tf.constant(aligned)))
-    return quarter(region_table.merge_probabilities(probabilities))
-
-
 def quarter(maps: np.ndarray) -> np.ndarray:
     """Averages `[batch, height, width, channels]` over blocks of 4 x 4 pixels."""
     batch, height, width, channels = maps.shape
     blocks = maps.reshape(batch, height // 4, 4, width // 4, 4, channels)
     return blocks.mean((2, 4)).astype(np.float32)
-
-
-def measure(
-    toolbox: Toolbox,
-    photographs: Sequence[Photo],
-    aligned: Sequence[alignment.AlignedPhoto],
-    names: Sequence[str],
-) -> measures.Measures:
-    """Takes the measures of a batch of photographs.
-
-    The identity descriptor is taken from the photograph itself, not from the smaller aligned
-    picture.
-
-    Args:
-      toolbox: networks.
-      photographs: the whole photographs.
-      aligned: the same photographs, aligned, all of one size.
-      names: measures to take; see `fitting.measures.measure`.
-
-    Returns:
-      name -> `[batch, ...]`, with `valid` `[batch, h, w, 1]` and `face` `[batch, h / 2, w / 2, 1]`.
-    """
-    pictures = np.stack([photo.image for photo in aligned])
-    landmarks = np.stack([photo.landmarks for photo in aligned])
-    maps = parse(toolbox, pictures)
-    here = [name for name in names if name != "descriptor"]
-    found = measures.measure(
-        tf.constant(pictures),
-        tf.constant(landmarks, tf.float32),
-        tf.constant(maps),
-        here,
-        content=toolbox.callables().content,
-    )
-    if "descriptor" in names:
-        rows = [describe(toolbox, photo.image, photo.landmarks) for photo in photographs]
-        found["descriptor"] = tf.constant(np.stack(rows))
-    valid = np.stack([photo.valid_mask for photo in aligned])[..., None].astype(np.float32)
-    found["regions"] = tf.constant(maps)
-    found["valid"] = tf.constant(quarter(valid))
-    found["face"] = measures.face_weights(tf.constant(maps)) * measures.low_frequencies(
-        tf.constant(valid)
-    )
-    return found
-
-
-def describe(toolbox: Toolbox, image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """Returns the identity descriptor `[size]` of the face at `landmarks` of a picture."""
-    found = toolbox.identity(
-        tf.constant(image[None], tf.float32), tf.constant(landmarks[None], tf.float32)
-    )
-    return np.asarray(found)[0]
 
 
 def find_landmarks(image: np.ndarray, fallback: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param import regions
-from face2param.pipelines import drawing, photos, priors
+from face2param.pipelines import drawing, measuring, photos, priors
 from tests.fitting import toy
 from tests.pipelines import toy_tools
 
@@ -51,7 +51,7 @@ def test_photo_measures_have_the_grids_of_the_search():
     tools, photo = toy_tools.tools(), toy_tools.photo(width=0.7)
     aligned = photos.align(photo, toy_tools.ToyEngine().canonical_landmarks((64, 64)), 64)
     names = ("landmarks", "regions", "zones", "hair", "appearance", "descriptor", "content")
-    found = photos.measure(tools, [photo], [aligned], names)
+    found = measuring.measure(tools, [photo], [aligned], names)
     shapes = {name: tuple(part.shape) for name, part in found.items()}
     assert shapes["regions"] == (1, 16, 16, 13) and shapes["valid"] == (1, 16, 16, 1)
     assert shapes["appearance"] == (1, 8, 8, 3) and shapes["face"] == (1, 8, 8, 1)
@@ -61,7 +61,7 @@ def test_photo_measures_have_the_grids_of_the_search():
 def test_outside_of_the_photograph_is_not_valid():
     photo = toy_tools.photo()
     aligned = photos.align(photo, toy_tools.ToyEngine().canonical_landmarks((64, 64)) * 0.5, 64)
-    found = photos.measure(toy_tools.tools(), [photo], [aligned], ("regions",))
+    found = measuring.measure(toy_tools.tools(), [photo], [aligned], ("regions",))
     valid = found["valid"].numpy()[0, ..., 0]
     assert valid[2, 2] == 1 and valid[14, 14] == 0
     assert found["face"].numpy()[0, 7, 7] == 0

@@ -81,14 +81,6 @@ def test_table_and_report_say_the_same_numbers(evaluation, tmp_path):
         report.save(evaluation, folder)
 
 
-def test_a_folder_without_pictures_is_refused(tmp_path):
-    with pytest.raises(ImageError, match="no such folder"):
-        evaluate.list_photos(tmp_path / "absent")
-    (tmp_path / "notes.txt").write_text("")
-    with pytest.raises(ImageError, match="no pictures in"):
-        evaluate.list_photos(tmp_path)
-
-
 def test_a_folder_without_faces_names_the_reason(tools, tmp_path):
     images.write_image(tmp_path / "grey.png", np.full((80, 80, 3), 0.5, np.float32))
     images.write_image(tmp_path / "tiny.png", np.full((20, 20, 3), 0.5, np.float32))

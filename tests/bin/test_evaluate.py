@@ -1,0 +1,30 @@
+import subprocess
+import sys
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "face2param.bin.evaluate", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def refused(done, text):
+    assert done.returncode == 2, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and text in lines[0], done.stderr
+
+
+def test_photos_and_known_answers_exclude_each_other(tmp_path):
+    refused(run("--output", tmp_path / "o"), "either --photos=FOLDER or --known_answer=N")
+    both = ("--photos", tmp_path, "--known_answer", 3, "--output", tmp_path / "o")
+    refused(run(*both), "either --photos=FOLDER or --known_answer=N")
+
+
+def test_existing_report_is_refused(tmp_path):
+    (tmp_path / "report.json").write_text("{}")
+    refused(run("--known_answer", 1, "--output", tmp_path), "already holds results")
+
+
+def test_missing_and_empty_folders_are_refused(tmp_path):
+    refused(run("--photos", tmp_path / "none", "--output", tmp_path / "o"), "no such folder")
+    refused(run("--photos", tmp_path, "--output", tmp_path / "o"), "no pictures")
+    assert not (tmp_path / "o").exists()

@@ -1,0 +1,59 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from face2param import images
+
+NOISE = np.random.default_rng(0).random((128, 128, 3)).astype(np.float32)
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "face2param.bin.fit", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def refused(done, text):
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
+    assert text in done.stderr
+
+
+@pytest.fixture
+def noise(tmp_path):
+    images.write_image(tmp_path / "noise.png", NOISE)
+    return tmp_path / "noise.png"
+
+
+def test_a_photograph_without_a_face_gives_one_line_and_no_folder(noise, tmp_path):
+    refused(run("--photo", noise, "--output", tmp_path / "out"), "noise.png: no face was found")
+    assert not (tmp_path / "out").exists()
+
+
+def test_bad_pictures_are_named(tmp_path):
+    images.write_image(tmp_path / "small.png", NOISE[:40, :40])
+    refused(run("--photo", tmp_path / "small.png", "--output", tmp_path / "o"), "40x40")
+    (tmp_path / "text.jpg").write_text("hello")
+    refused(run("--photo", tmp_path / "text.jpg", "--output", tmp_path / "o"), "text.jpg")
+    images.write_image(tmp_path / "whole.jpg", NOISE)
+    data = (tmp_path / "whole.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
+    refused(run("--photo", tmp_path / "cut.jpg", "--output", tmp_path / "o"), "cut.jpg")
+    refused(run("--photo", tmp_path / "none.jpg", "--output", tmp_path / "o"), "no such picture")
+
+
+def test_output_that_holds_results_is_refused_before_any_work(noise, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "params.json").write_text("{}")
+    refused(run("--photo", noise, "--output", tmp_path / "out"), "already holds results")
+    assert os.listdir(tmp_path / "out") == ["params.json"]
+
+
+def test_unwritable_output_is_refused(noise):
+    refused(run("--photo", noise, "--output", "/proc/face2param"), "cannot write")
+
+
+def test_unknown_preset_is_refused(noise, tmp_path):
+    refused(run("--photo", noise, "--output", tmp_path, "--preset", "best"), "preset")
