@@ -43,7 +43,7 @@ class LossWeights:
     scales: float = 0.5
     landmarks: float = 2.0
     regions: float = 0.05
-    identity: float = 0.05
+    identity: float = 0.1
 
     def __post_init__(self) -> None:
         """Checks the weights.

@@ -43,7 +43,7 @@ class NetworkConfig:
     nuisance_width: int
     name: str = "compact"
     size: int = 256
-    channels: tuple[int, ...] = (192, 192, 192, 128, 64, 24)
+    channels: tuple[int, ...] = (192, 192, 192, 128, 64, 32)
     blocks: int = 2
     style_width: int = 384
     heads: bool = True

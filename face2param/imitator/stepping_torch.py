@@ -54,7 +54,10 @@ class TorchStepper(Stepper):
         gradients = torch.autograd.grad(terms["loss"], self.parameters, allow_unused=True)
         with torch.no_grad():
             for parameter, gradient in zip(self.parameters, gradients, strict=True):
-                parameter.grad = torch.zeros_like(parameter) if gradient is None else gradient
+                # The fused optimiser refuses gradients in another memory order than the weights'.
+                parameter.grad = (
+                    torch.zeros_like(parameter) if gradient is None else gradient.contiguous()
+                )
             if self.optimizer_config.maximum_norm:
                 _clip([p.grad for p in self.parameters], self.optimizer_config.maximum_norm)
             self.optimizer.step()
@@ -109,9 +112,11 @@ class TorchStepper(Stepper):
 
     def _batch(self, held: Batch, indices: np.ndarray) -> Batch:
         rows = torch.from_numpy(np.asarray(indices, np.int64))
+        if self.device.type == "cuda":  # a copy from pageable memory would stall the GPU
+            rows = rows.pin_memory()
         batch = {}
         for name, array in held.items():
-            chosen = array[rows.to(array.device)]
+            chosen = array[rows.to(array.device, non_blocking=True)]
             batch[name] = chosen.to(self.device, non_blocking=True)
         batch["image"] = batch.pop("images").to(torch.float32) * (1 / 255)
         return batch

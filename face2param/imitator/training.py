@@ -197,16 +197,16 @@ class _Run:
         configuration.write_json(self.output / "config.json", dataclasses.asdict(config))
         held, held_validation = self.stepper.hold(training), self.stepper.hold(held_out)
         finish = (held_validation, held_out, identity, imitator)
-        saved, sums, counted = before, {}, 0
+        saved, sums, counted, ordered, order = before, {}, 0, -1, None
         bar = tqdm(
             total=100, unit="%", initial=round(100 * self.done()), desc="imitator", disable=None
         )
         try:
             while self.done() < 1:
                 progress = self.progress
-                order = np.random.default_rng((config.seed, progress.epoch)).permutation(
-                    len(training)
-                )
+                if ordered != progress.epoch:
+                    ordered = progress.epoch
+                    order = np.random.default_rng((config.seed, ordered)).permutation(len(training))
                 chosen = order[progress.batch * config.batch_size :][: config.batch_size]
                 rate = schedules.learning_rate(
                     config.schedule,
@@ -255,8 +255,12 @@ class _Run:
                 f"the loss is no longer a number at step {self.progress.step} (terms: "
                 f"{', '.join(odd)}); lower the learning rate and resume from the checkpoint"
             )
-        row = {"epoch": self.progress.epoch, "seconds": self.progress.seconds}
-        log.write(self.progress.step, {**row, "learning_rate": rate, **means})
+        progress = self.progress
+        row = {"epoch": progress.epoch, "seconds": progress.seconds, "learning_rate": rate}
+        log.write(progress.step, {**row, **means})
+        if progress.step % (20 * self.config.log_every) == 0:
+            speed = progress.step / max(progress.seconds, 1e-9)
+            _LOG.info("step %d, %.1f a second: loss %.4f", progress.step, speed, means["loss"])
 
     def checkpoint(self) -> None:
         """Saves the state."""
