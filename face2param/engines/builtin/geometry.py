@@ -178,7 +178,10 @@ def _attach(points: np.ndarray, follow: str, head: Canonical) -> dict:
 
 
 def _slider_weights(character: Character) -> np.ndarray:
-    return 2.0 * np.asarray(character.values[: controls.GEOMETRY_COUNT], np.float32) - 1.0
+    """Signed weights of the geometry sliders: 0 is neutral."""
+    weights = 2.0 * np.asarray(character.values[: controls.GEOMETRY_COUNT], np.float32) - 1.0
+    below = np.array([slider.below for slider in GEOMETRY_SLIDERS], np.float32)
+    return np.where(weights < 0, weights * below, weights)
 
 
 def _ear_constants(weights: np.ndarray) -> dict[str, float]:
@@ -326,7 +329,7 @@ def pose_head(character: Character, nuisance: np.ndarray | None = None) -> HeadM
     shirt, shirt_faces = torso.build()
     parts.append(Part("torso", shirt.astype(np.float32), shirt_faces, MATERIALS["cloth"]))
 
-    points, normals = landmark_points.place(head, world, character)
+    points, normals = landmark_points.place(head, skin, world, rotation, character)
     return HeadMesh(parts, eye_state, points, normals, rotation, skin, jaw_angle, head, grid)
 
 

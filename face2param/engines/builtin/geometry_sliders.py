@@ -30,7 +30,8 @@ class Effect:
 class GeometrySlider:
     """A continuous parameter that changes the shape of the head.
 
-    An odd slider is an asymmetry: in the mirror its value becomes `1 - value`.
+    An odd slider is an asymmetry: in the mirror its value becomes `1 - value`. `below` scales
+    the effect of values under 0.5: a fold may deepen a lot but hardly turns into a ridge.
     """
 
     name: str
@@ -38,22 +39,25 @@ class GeometrySlider:
     effects: tuple[Effect, ...]
     description: str
     odd: bool = False
+    below: float = 1.0
 
 
 def _bone(group, name, target, axis, amount, description):
     return GeometrySlider(name, group, (Effect("bone", target, axis, amount),), description)
 
 
-def _shape(group, name, target, amount, description):
-    return GeometrySlider(name, group, (Effect("shape", target, "", amount),), description)
+def _shape(group, name, target, amount, description, below=1.0):
+    effects = (Effect("shape", target, "", amount),)
+    return GeometrySlider(name, group, effects, description, below=below)
 
 
 def _ear(name, target, amount, description):
     return GeometrySlider(name, "ears", (Effect("ear", target, "", amount),), description)
 
 
-def _composite(group, name, description, *effects):
-    return GeometrySlider(name, group, tuple(Effect(*effect) for effect in effects), description)
+def _composite(group, name, below, description, *effects):
+    parts = tuple(Effect(*effect) for effect in effects)
+    return GeometrySlider(name, group, parts, description, below=below)
 
 
 def _odd(name, target, axis, amount, description):
@@ -64,6 +68,7 @@ def _odd(name, target, axis, amount, description):
 _FACE_FAT = _composite(
     "face",
     "face_fat",
+    0.6,
     "lean to fat: cheeks, jaw border, under the chin and neck",
     ("bone", "cheek", "tx", 0.42),
     ("bone", "cheek", "tz", 0.24),
@@ -84,6 +89,7 @@ _FACE_FAT = _composite(
 _AGE = _composite(
     "face",
     "age",
+    0.35,
     "smooth and full to sagging and hollow",
     ("bone", "jowl", "ty", -0.34),
     ("bone", "jowl", "tx", 0.22),
@@ -139,8 +145,8 @@ GEOMETRY_SLIDERS: tuple[GeometrySlider, ...] = (
     _bone("cheeks", "cheek_hollow", "cheek_hollow", "tx", -0.30, "hollow under the cheekbone"),
     _bone("cheeks", "cheek_apple", "cheek_in", "tz", 0.28, "apple of the cheek forward"),
     _bone("cheeks", "nasolabial_depth", "nasolabial", "tz", 0.18, "skin beside the mouth"),
-    _shape("cheeks", "nasolabial_fold", "nasolabial_fold", 0.13, "fold from nose to mouth"),
-    _shape("cheeks", "tear_trough", "tear_trough", 0.10, "groove under the eye"),
+    _shape("cheeks", "nasolabial_fold", "nasolabial_fold", 0.13, "fold from nose to mouth", 0.35),
+    _shape("cheeks", "tear_trough", "tear_trough", 0.10, "groove under the eye", 0.35),
     # ------------------------------------------------------------------- jaw
     _bone("jaw", "jaw_width", "jaw", "tx", 0.52, "angles of the jaw outwards"),
     _bone("jaw", "jaw_height", "jaw", "ty", 0.55, "angles of the jaw higher"),
@@ -157,7 +163,7 @@ GEOMETRY_SLIDERS: tuple[GeometrySlider, ...] = (
     _bone("chin", "chin_corner_height", "chin_side", "ty", 0.35, "corners of the chin higher"),
     _bone("chin", "chin_size", "chin", "sx", 0.13, "whole chin wider"),
     _bone("chin", "mentolabial_depth", "mentolabial", "tz", 0.22, "below the lower lip forward"),
-    _shape("chin", "chin_cleft", "chin_cleft", 0.13, "cleft of the chin"),
+    _shape("chin", "chin_cleft", "chin_cleft", 0.13, "cleft of the chin", 0.35),
     # ----------------------------------------------------------------- brows
     _bone("brows", "brow_ridge_depth", "browridge", "tz", 0.27, "ridge under the brows forward"),
     _bone("brows", "brow_height", "browridge", "ty", 0.30, "brows and their ridge higher"),
