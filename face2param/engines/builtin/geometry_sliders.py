@@ -146,7 +146,7 @@ GEOMETRY_SLIDERS: tuple[GeometrySlider, ...] = (
     _bone("cheeks", "cheek_apple", "cheek_in", "tz", 0.28, "apple of the cheek forward"),
     _bone("cheeks", "nasolabial_depth", "nasolabial", "tz", 0.18, "skin beside the mouth"),
     _shape("cheeks", "nasolabial_fold", "nasolabial_fold", 0.13, "fold from nose to mouth", 0.35),
-    _shape("cheeks", "tear_trough", "tear_trough", 0.10, "groove under the eye", 0.35),
+    _shape("cheeks", "tear_trough", "tear_trough", 0.13, "groove under the eye", 0.35),
     # ------------------------------------------------------------------- jaw
     _bone("jaw", "jaw_width", "jaw", "tx", 0.52, "angles of the jaw outwards"),
     _bone("jaw", "jaw_height", "jaw", "ty", 0.55, "angles of the jaw higher"),

@@ -227,7 +227,7 @@ def _split_mouth(faces, base, upper_chain):
 
 
 def build(surface: BaseSurface) -> Topology:
-    """Builds the skin's connectivity (about three seconds; `geometry.canonical` caches it)."""
+    """Builds the skin's connectivity (about a second; `geometry.canonical` caches it)."""
     points, tag, triangles = _half_head(surface)
     half = len(points)
     middle = points[:, 0] == 0
