@@ -2,10 +2,10 @@
 
 from face2param.engines.builtin.hair.build import build
 from face2param.engines.builtin.hair.part import HairPart, HairShading
-from face2param.engines.builtin.hair.styles import ASYMMETRIC_STYLES, STYLES, STYLES_OVER_EARS
+from face2param.engines.builtin.hair.styles import PARTED_STYLES, STYLES, STYLES_OVER_EARS
 
 __all__ = [
-    "ASYMMETRIC_STYLES",
+    "PARTED_STYLES",
     "STYLES",
     "STYLES_OVER_EARS",
     "HairPart",

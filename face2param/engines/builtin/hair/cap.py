@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from face2param.engines.builtin.hair.curtain import LEAVE_Y, curtain_radius, face_opening
 from face2param.engines.builtin.hair.flow import comb, smoothstep, thickness
+from face2param.engines.builtin.hair.hairline import inside_hairline, polyline
 from face2param.engines.builtin.hair.scalp import CENTRE, Scalp, azimuth
-from face2param.engines.builtin.hair.strands import (
-    curtain_radius,
-    face_opening,
-    inside_hairline,
-    polyline,
-)
 from face2param.engines.builtin.hair.styles import Style
 
 _COLUMNS = 96
 _ROWS = 20
 _HANGING_ROWS = 10
-_LEAVE_Y = 1.8
 
 
-def _meridians(style: Style, scalp: Scalp, degrees: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points from the crown down to the hairline, `[columns, rows, 3]`, and their normals."""
+def _meridians(style: Style, scalp: Scalp, degrees: np.ndarray):
+    """Points from the crown to the hairline `[columns, rows, 3]`, normals, and its height."""
     polar = np.linspace(0.0, 2.55, 140)
     a = np.radians(degrees)
     ray = np.stack(
@@ -35,9 +32,13 @@ def _meridians(style: Style, scalp: Scalp, degrees: np.ndarray) -> tuple[np.ndar
     points, _ = scalp.project(CENTRE + ray.reshape(-1, 3))
     y = points.reshape(len(a), 140, 3)[..., 1]
     bottom = np.minimum(polyline(style.hairline, degrees), 11.0) - 0.2
+    if style.fringe is not None and not style.parted:
+        combed = np.abs(degrees) < style.fringe[-1][0]
+        fringe = polyline(style.fringe, degrees) + 0.9
+        bottom = np.where(combed, np.minimum(bottom, fringe), bottom)
     if style.curtain is not None:
         hang = np.abs(degrees) > face_opening(np.full(len(a), 2.5), style.curtain)
-        bottom = np.where(hang, np.maximum(bottom, _LEAVE_Y), bottom)
+        bottom = np.where(hang, np.maximum(bottom, LEAVE_Y), bottom)
     last = np.argmax(y < bottom[:, None], axis=1)
     end = polar[np.where(last == 0, 1, last)]
     th = end[:, None] * np.linspace(0, 1, _ROWS)[None] ** 0.9
@@ -50,7 +51,7 @@ def _meridians(style: Style, scalp: Scalp, degrees: np.ndarray) -> tuple[np.ndar
         -1,
     )
     points, normals = scalp.project(CENTRE + ray.reshape(-1, 3))
-    return points.reshape(*th.shape, 3), normals.reshape(*th.shape, 3)
+    return points.reshape(*th.shape, 3), normals.reshape(*th.shape, 3), bottom
 
 
 def build_cap(style: Style, scalp: Scalp) -> dict[str, np.ndarray]:
@@ -63,8 +64,10 @@ def build_cap(style: Style, scalp: Scalp) -> dict[str, np.ndarray]:
     Returns:
       base, offset, normal, tangent `[n, 3]`, attributes `[n, 7]`, faces `[m, 3]`.
     """
+    # the shell is symmetric, also below a parting
+    style = replace(style, part=abs(style.part))
     half = np.linspace(0.0, 180.0, _COLUMNS // 2 + 1)
-    points, normals = _meridians(style, scalp, half)
+    points, normals, bottom = _meridians(style, scalp, half)
     rows = _ROWS
     along = np.zeros(points.shape[:2]) + 0.3
     flat = points.reshape(-1, 3)
@@ -76,7 +79,12 @@ def build_cap(style: Style, scalp: Scalp) -> dict[str, np.ndarray]:
         rim = np.where(hangs & (points[..., 1] < 6), 1.0, rim)
     height = height * rim * (1 + style.lumps * _lumps(flat).reshape(height.shape)) + 0.04
     offset = normals * height[..., None]
-    cover = style.cap_cover * smoothstep(-0.3, 1.0, inside)
+    rest = points[..., 1] - bottom[:, None]
+    cover = style.cap_cover * np.where(
+        bottom[:, None] < polyline(style.hairline, half)[:, None] - 0.3,
+        smoothstep(0.0, 1.5, rest),
+        smoothstep(-0.3, 1.0, inside),
+    )
     if style.bald_above is not None:
         cover = cover * smoothstep(
             -0.4, -2.0, points[..., 1] - polyline(style.bald_above, half)[:, None]
@@ -117,7 +125,7 @@ def _with_curtain(style, degrees, points, offset, normals, along, cover, hangs):
     top = points[:, -1]
     ends = polyline(curtain.ends, degrees) + 0.4
     y = top[:, None, 1] + (ends - top[:, 1])[:, None] * s[None]
-    depth = np.clip((_LEAVE_Y - y) / 10.0, 0.0, 1.2)
+    depth = np.clip((LEAVE_Y - y) / 10.0, 0.0, 1.2)
     a = np.radians(degrees)
     start = np.hypot(top[:, 0], top[:, 2] - CENTRE[2])[:, None]
     target = curtain_radius(degrees)[:, None] + curtain.flare * depth

@@ -35,11 +35,11 @@ def thickness(points: np.ndarray, style: Style) -> np.ndarray:
     side = volume.side * (1 - back) + (volume.back * (1 - low) + volume.nape * low) * back
     top = volume.top * (1 - front) + volume.front * front
     height = side * (1 - up) + top * up
-    if style.flow.startswith("part"):
+    if style.flow.startswith("part") and style.sweep > 0:
         # the parting is a valley
         valley = smoothstep(0.0, 3.0, np.abs(x - style.part))
         ahead = smoothstep(-4.0, -1.0, z) * smoothstep(5.5, 8.0, y)
-        height = height * (1 - 0.62 * ahead * (1 - valley))
+        height = height * (1 - 0.62 * style.sweep * ahead * (1 - valley))
     return height
 
 
@@ -99,7 +99,7 @@ def comb(points: np.ndarray, style: Style) -> np.ndarray:
 def _parted(points, style, sides, up, radial):
     """Away from the parting on top, `sides` below, radially behind the crown."""
     x, _, z = points.T
-    away = np.tanh((x - style.part) / 0.5)
+    away = np.tanh((x - style.part) / 0.5) * style.sweep
     front = smoothstep(2.0, 7.0, z)
     if style.flow == "part":
         across = np.stack([away, 0 * x, -0.55 - 0.35 * front], 1)

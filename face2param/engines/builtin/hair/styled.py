@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from face2param.engines.builtin.hair.bun import build_bun
 from face2param.engines.builtin.hair.cap import build_cap
+from face2param.engines.builtin.hair.curtain import LEAVE_Y
 from face2param.engines.builtin.hair.flow import smoothstep
 from face2param.engines.builtin.hair.part import COVER, HairShading
 from face2param.engines.builtin.hair.ribbons import (
@@ -20,7 +21,6 @@ from face2param.engines.builtin.hair.strands import Strands, build_strands
 from face2param.engines.builtin.hair.styles import Style
 
 _RECEDE = np.radians(9.0)
-_LEAVE_Y = 1.8
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,17 @@ class Styled:
     occluders: np.ndarray
     shading: HairShading
 
+    def blend(self, other: Styled, t: float) -> Styled:
+        """Between two partings of one style, `t` in [0, 1]."""
+        if t < 1e-6:
+            return self
+        a, b = np.float32(1 - t), np.float32(t)
+        mixed = {
+            name: getattr(self, name) * a + getattr(other, name) * b
+            for name in ("base", "offset", "grow", "recede", "normals", "tangents", "attributes")
+        }
+        return replace(self, **mixed)
+
     def shape(self, volume: float, length: float, hairline: float) -> np.ndarray:
         """Vertices `[n, 3]` for slider values in [0, 1], on the canonical head."""
         out = self.base + self.offset * np.float32(0.6 + 0.8 * volume)
@@ -75,7 +86,7 @@ def _grow(style: Style, strands: Strands) -> np.ndarray:
     line = strands.base + strands.offset
     t = np.linspace(0, 1, line.shape[1])[None, :, None]
     if style.curtain is not None:
-        hang = np.minimum(line[..., 1:2] - _LEAVE_Y, 0.0) * 0.28
+        hang = np.minimum(line[..., 1:2] - LEAVE_Y, 0.0) * 0.28
         return np.concatenate([0 * hang, hang, 0 * hang], -1)
     tangent = np.gradient(line, axis=1)
     tangent /= np.linalg.norm(tangent, axis=-1, keepdims=True) + 1e-9
@@ -101,9 +112,6 @@ def bake(style: Style, scalp: Scalp) -> Styled:
                 for f in fields(Strands)
             )
         )
-    # outermost clumps first: the rasterizer then skips most of what they hide
-    order = np.argsort(-strands.lift.max(1), kind="stable")
-    strands = Strands(*(getattr(strands, f.name)[order] for f in fields(Strands)))
     n, s = strands.width.shape
     line = strands.base + strands.offset
     vertices, normals, tangents = ribbon_vertices(
@@ -123,7 +131,7 @@ def bake(style: Style, scalp: Scalp) -> Styled:
     k = len(cap["base"])
     capgrow = np.zeros((k, 3))
     if style.curtain is not None:
-        capgrow[:, 1] = np.minimum(cap["base"][:, 1] - _LEAVE_Y, 0.0) * 0.28
+        capgrow[:, 1] = np.minimum(cap["base"][:, 1] - LEAVE_Y, 0.0) * 0.28
     solid = (cap["attributes"][:, COVER] > 0.5)[cap["faces"]].all(1)
     every_third = ribbon_faces(n, s).reshape(n, -1, 3)[::3].reshape(-1, 3) + k
     occluders = np.concatenate([cap["faces"][solid], every_third]).astype(np.int32)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 Polyline = tuple[tuple[float, float], ...]
 
 _MENS_SIDES: Polyline = (
@@ -74,7 +76,8 @@ class Style:
 
     Attributes:
       flow: name of the combing rule in `flow.py`.
-      part: x of the parting (only rules that part).
+      part: x of the parting, set by the slider (only rules that part).
+      sweep: how much of the hair goes to the sides of the parting, set by the slider.
       length_top, length_side: arc length of the strands.
       fringe: y at which front strands end (None: they are combed away).
       layering: share of the volume over which strands start, 0 = one sheet.
@@ -94,6 +97,7 @@ class Style:
     length_top: float = 6.0
     length_side: float = 3.0
     part: float = 0.0
+    sweep: float = 1.0
     ribbons: int = 560
     width: float = 0.9
     stations: int = 7
@@ -116,10 +120,26 @@ class Style:
     gloss: float = 1.0
     frizz: float = 0.0
     overhang: float = 0.25
-    symmetric: bool = True
     covers_ears: bool = False
     paint: float = 0.8
     seed: int = 1
+
+    @property
+    def parted(self) -> bool:
+        """Whether the parting slider acts on this style."""
+        return self.flow in ("part", "part_down", "sweep")
+
+    def with_parting(self, share: float) -> Style:
+        """The style parted on the viewer's left.
+
+        Args:
+          share: 0 = in the middle (or combed straight), 1 = as far to the side as it goes.
+        """
+        if self.flow == "part_down":
+            return replace(self, part=-4.2 * share)
+        # A side parting in the middle is none at all: the hair goes straight back (or forward).
+        side = float(np.tanh(2.2 * share) / np.tanh(2.2))
+        return replace(self, part=-3.9 * side, sweep=min(1.0, 2.0 * share))
 
 
 _SHORT = Style("crop", MENS_LINE, Volume(1.5, 1.5, 0.75, 0.9, 0.35), "forward")
@@ -143,8 +163,8 @@ _STYLES = (
     replace(_SHORT, length_top=4.2, spread=16, raggedness=0.6, fringe=((0, 6.6), (50, 5.6)),
             upright=0.25, seed=14),
     Style(
-        "side_part", MENS_LINE, Volume(2.1, 2.2, 1.0, 1.2, 0.4), "part", part=-3.6,
-        length_top=9.0, length_side=3.4, symmetric=False, seed=15, width=1.1, cap=0.68,
+        "side_part", MENS_LINE, Volume(2.1, 2.2, 1.0, 1.2, 0.4), "part",
+        length_top=9.0, length_side=3.4, seed=15, width=1.1, cap=0.68,
     ),
     Style(
         "swept_back", MENS_LINE, Volume(2.0, 2.3, 1.0, 1.3, 0.5), "back", length_top=8.5,
@@ -161,8 +181,7 @@ _STYLES = (
     ),
     Style(
         "fringe", MENS_LINE, Volume(1.7, 1.5, 1.2, 1.4, 0.6), "forward", length_top=10.0,
-        length_side=5.0, fringe=((0, 3.4), (30, 3.0), (50, 2.0)), spread=10, overhang=1.1,
-        part=0.0, seed=19,
+        length_side=5.0, fringe=((0, 3.4), (30, 3.0), (50, 2.0)), spread=10, overhang=1.1, seed=19,
     ),
     Style(
         "short_curls", MENS_LINE, Volume(2.6, 2.6, 1.2, 1.5, 0.6), "forward", length_top=4.5,
@@ -178,13 +197,13 @@ _STYLES = (
         seed=21,
     ),
     Style(
-        "pixie", WOMENS_LINE, Volume(2.5, 2.4, 1.5, 2.2, 0.7), "sweep", part=-2.6,
-        length_top=10.5, length_side=6.0, fringe=((0, 4.6), (30, 3.6), (50, 1.6)), spread=12,
-        overhang=1.0, symmetric=False, cap=0.6, seed=22,
+        "pixie", WOMENS_LINE, Volume(2.5, 2.4, 1.5, 2.2, 0.7), "sweep",
+        length_top=10.5, length_side=6.0, fringe=((0, 4.4), (30, 3.6), (50, 2.6)), spread=12,
+        overhang=1.0, cap=0.6, seed=22,
     ),
     Style(
         "bob", WOMENS_LINE, Volume(2.0, 1.7, 1.9, 2.2, 1.8), "part_down", length_top=30,
-        length_side=30, covers_ears=True, part=-2.4, symmetric=False,
+        length_side=30, covers_ears=True,
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.2)), 57, 0.9, 1.4),
         width=1.25, stations=14, ribbons=340, raggedness=0.25, twist=9.0, cap=0.62, seed=23,
     ),
@@ -197,21 +216,21 @@ _STYLES = (
     ),
     Style(
         "wavy_medium", WOMENS_LINE, Volume(2.6, 2.4, 2.4, 2.4, 2.0), "part_down", length_top=34,
-        length_side=34, covers_ears=True, part=-2.0, symmetric=False,
+        length_side=34, covers_ears=True,
         curtain=Curtain(((0, -12.0), (60, -12.6), (110, -13.0), (180, -12.0)), 56, 1.8, 0.6),
         width=1.5, stations=16, ribbons=310, twist=12.0, curl=Curl(0.1, 9.0, 0.7, 9.0),
         raggedness=0.4, spread=4, cap=0.60, seed=25,
     ),
     Style(
         "long", WOMENS_LINE, Volume(1.9, 1.6, 1.7, 1.7, 1.5), "part_down", length_top=44,
-        length_side=44, covers_ears=True, part=0.0,
+        length_side=44, covers_ears=True,
         curtain=Curtain(((0, -21.0), (180, -21.0)), 56, 1.2, 0.0),
         width=1.4, stations=14, ribbons=330, twist=9.0, curl=Curl(0.0, 6.0, 0.3, 12.0),
         raggedness=0.35, spread=5, cap=0.60, seed=26,
     ),
     Style(
         "curly_long", WOMENS_LINE, Volume(2.9, 2.6, 3.2, 3.0, 2.6), "part_down", length_top=36,
-        length_side=36, covers_ears=True, part=0.0,
+        length_side=36, covers_ears=True,
         curtain=Curtain(((0, -14.0), (60, -14.5), (180, -14.0)), 57, 2.4, 0.0),
         width=1.3, stations=24, ribbons=230, curl=Curl(0.65, 4.4, 0.4, 7.0), twist=30,
         raggedness=0.5, gloss=0.8, spread=12, lumps=0.2, start=0.35, cap=0.4, cap_frizz=0.5,
@@ -225,5 +244,5 @@ _STYLES = (
 )  # fmt: skip
 
 STYLES: dict[str, Style] = {style.name: style for style in _STYLES}
-ASYMMETRIC_STYLES = frozenset(s.name for s in _STYLES if not s.symmetric)
+PARTED_STYLES = frozenset(s.name for s in _STYLES if s.parted)
 STYLES_OVER_EARS = frozenset(s.name for s in _STYLES if s.covers_ears)
