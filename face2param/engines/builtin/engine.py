@@ -146,7 +146,7 @@ class BuiltinEngine(Engine):
 
 # A landmark whose skin turns away by more than this (cosine) is hidden; those of the jaw's
 # contour lie on the silhouette by definition.
-_EDGE_ON = -0.35
+_EDGE_ON = -0.25
 
 
 def _check_size(size) -> tuple[int, int]:

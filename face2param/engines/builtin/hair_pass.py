@@ -37,9 +37,7 @@ def draw_hair(parts, character, occluders, camera, lighting, light, classes, inv
         float32 `[height, width]` inverse depth with the hair, where it covers.
     """
     axes = np.stack(frame(lighting.key_direction))
-    shadow = irradiance.depth_maps(
-        occluders.vertices, occluders.fine, axes[None], _SHADOW_RESOLUTION
-    )[0]
+    shadow = irradiance.depth_maps(*occluders.fine, axes[None], _SHADOW_RESOLUTION)[0]
     scale = _SHADOW_RESOLUTION / (2.0 * irradiance.EXTENT)
     centre = axes @ np.array(irradiance.CENTRE)
     # The map holds depth from its centre; the hair shader measures from the world's origin.

@@ -43,12 +43,12 @@ def vertex_irradiance(
         float32 key visibility in [0, 1] and ambient irradiance (linear RGB).
     """
     visible = []
-    for directions, faces, resolution, taps, offset, bias, softness in (
+    for directions, mesh, resolution, taps, offset, bias, softness in (
         (lighting.key_directions(), occluders.fine, KEY_RESOLUTION, 4, 0.10, 0.30, 0.35),
         (lighting.ambient_directions(), occluders.coarse, AMBIENT_RESOLUTION, 2, 0.2, 0.5, 0.9),
     ):
         frames = np.stack([np.stack(frame(direction)) for direction in directions])
-        maps = depth_maps(occluders.vertices, faces, frames, resolution)
+        maps = depth_maps(*mesh, frames, resolution)
         lowest = -0.35 if taps == 4 else 0.0
         visible.append(
             _visibility(vertices, normals, frames, maps, taps, lowest, offset, bias, softness)

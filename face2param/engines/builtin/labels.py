@@ -77,17 +77,17 @@ def landmark_visibility(
         depth: `[height, width]` of the picture, cm, inf = background.
 
     Returns:
-        bool `[68]`: inside the picture, and nothing much nearer within one pixel all around
-        (the farthest of the neighbourhood counts, so a landmark on the silhouette is seen).
+        bool `[68]`: inside the picture, and not behind all of the surface within one pixel
+        (where only background is near, a landmark on the silhouette, nothing can hide it).
     """
     height, width = depth.shape
     column = np.floor(landmarks[:, 0]).astype(int)
     row = np.floor(landmarks[:, 1]).astype(int)
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    nearest = np.zeros(len(landmarks))
+    farthest = np.full(len(landmarks), -np.inf)
     for di in (-1, 0, 1):
         for dj in (-1, 0, 1):
-            i = np.clip(row + di, 0, height - 1)
-            j = np.clip(column + dj, 0, width - 1)
-            nearest = np.maximum(nearest, depth[i, j])
-    return inside & (distance <= nearest + VISIBILITY_TOLERANCE)
+            here = depth[np.clip(row + di, 0, height - 1), np.clip(column + dj, 0, width - 1)]
+            farthest = np.maximum(farthest, np.where(np.isfinite(here), here, -np.inf))
+    hidden = np.isfinite(farthest) & (distance > farthest + VISIBILITY_TOLERANCE)
+    return inside & ~hidden

@@ -25,7 +25,7 @@ class Lighting:
 
     key: tuple[float, float, float] = (-0.30, 0.42, 0.86)
     key_spread: float = 0.24
-    key_samples: int = 7
+    key_samples: int = 6
     key_colour: tuple[float, float, float] = (0.72, 0.70, 0.675)
     ambient_samples: int = 22
     rim: tuple[float, float, float] = (0.75, 0.30, -0.5)
@@ -67,14 +67,13 @@ class Lighting:
 
     def ambient_directions(self) -> np.ndarray:
         """`[directions, 3]` unit directions of the room, symmetric in x, without the floor."""
-        count = self.ambient_samples // 2
-        index = np.arange(count * 3) + 0.5
-        y = 1.0 - 2.0 * index / (count * 3)
-        angle = index * 2.399963
+        count = max(self.ambient_samples // 2, 1)
+        index = np.arange(count) + 0.5
+        # Even in height, golden-ratio steps around the right half (x > 0).
+        y = 1.0 - 1.7 * index / count
+        angle = np.pi * ((0.3 + 0.6180339887 * index) % 1.0)
         radius = np.sqrt(1.0 - y * y)
-        right = np.stack([radius * np.cos(angle), y, radius * np.sin(angle)], 1)
-        right = right[(right[:, 0] > 0) & (right[:, 1] > -0.75)]
-        right = right[np.argsort(-right[:, 2], kind="stable")]
+        right = np.stack([radius * np.sin(angle), y, radius * np.cos(angle)], 1)
         return np.concatenate([right, right * [-1.0, 1.0, 1.0]])
 
     def ambient_radiance(self) -> np.ndarray:

@@ -16,14 +16,12 @@ class Occluders(NamedTuple):
     """Triangles that throw shadows.
 
     Attributes:
-        vertices: float32 `[n, 3]` world cm.
-        fine: int32 `[triangles, 3]`.
-        coarse: int32 `[triangles, 3]`, the same shape with fewer triangles.
+        fine: float32 vertices `[n, 3]` in world cm and int32 faces `[triangles, 3]`.
+        coarse: likewise, the same shape with fewer triangles.
     """
 
-    vertices: np.ndarray
-    fine: np.ndarray
-    coarse: np.ndarray
+    fine: tuple[np.ndarray, np.ndarray]
+    coarse: tuple[np.ndarray, np.ndarray]
 
 
 def gather(parts, vertices: np.ndarray, start: dict[str, int], hair_parts) -> Occluders:
@@ -50,11 +48,18 @@ def gather(parts, vertices: np.ndarray, start: dict[str, int], hair_parts) -> Oc
         if part.name == "hair":
             coarse.append(fine[-1])
         count += len(part.vertices)
+    everything = np.ascontiguousarray(np.concatenate(blocks), np.float32)
     return Occluders(
-        np.ascontiguousarray(np.concatenate(blocks), np.float32),
-        np.ascontiguousarray(np.concatenate(fine), np.int32),
-        np.ascontiguousarray(np.concatenate(coarse), np.int32),
+        _compact(everything, np.concatenate(fine)), _compact(everything, np.concatenate(coarse))
     )
+
+
+def _compact(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Drops the vertices that no face uses; their projection is most of a small map's cost."""
+    used = np.zeros(len(vertices), bool)
+    used[faces] = True
+    index = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return vertices[used], np.ascontiguousarray(index[faces], np.int32)
 
 
 @functools.cache
