@@ -46,6 +46,9 @@ def augment(images, labels, table, noise, fine):
     size = tuple(fine.shape[1:3])
     if size[0] % 8 or size[1] % 8:
         raise ValueError(f"fine must have sides in multiples of 8, got {size}")
+    images = ops.convert_to_tensor(images, dtype="float32")
+    labels = ops.convert_to_tensor(labels, dtype="int32")
+    fine = ops.convert_to_tensor(fine, dtype="float32")
     dice = Dice(table, noise, size)
     images, labels = warp(images, labels, dice)
     images = dress(images, labels, dice)

@@ -30,7 +30,8 @@ class Dice:
           size: (height, width) of the pictures.
         """
         self.size = size
-        self._table, self._noise = table, noise
+        self._table = ops.convert_to_tensor(table, dtype="float32")
+        self._noise = ops.convert_to_tensor(noise, dtype="float32")
         self._column = self._channel = 0
 
     def uniform(self, low=0.0, high=1.0, channels: int = 1):

@@ -37,6 +37,11 @@ def _convolution(x, channels: int, kernel: int, module: str, stride: int = 1):
         spare = [int(n is not None and n % 2 == 0) for n in x.shape[1:3]]
         pads = tuple((padding, padding - s) for s in spare)
         x = layers.ZeroPadding2D(pads, name=_name(module) + "_pad")(x)
+    if kernel == 1 and stride > 1:
+        # The same values as a strided 1x1 convolution, whose filter gradient makes
+        # TensorFlow 2.21 on CPU read beyond its input and abort (batch 1, 16x16, 8 -> 16).
+        x = layers.MaxPooling2D(1, stride, name=_name(module) + "_subsample")(x)
+        stride = 1
     return layers.Conv2D(
         channels, kernel, strides=stride, padding=mode, use_bias=False, name=_name(module)
     )(x)
