@@ -96,6 +96,7 @@ def generate(
     )
     folder = Path(output)
     done = _open_folder(folder, settings, count, overwrite)
+    _remove_leftovers(folder)
     log = records.RecordLog(folder / manifests.LOG, drawer.schema)
     done |= log.read()
     done = {i: record for i, record in done.items() if _is_drawn(folder, drawer.schema, labels, i)}
@@ -114,7 +115,6 @@ def generate(
         _finish(folder, [done[index] for index in range(count)], drawer.schema)
     complete = manifests.build(settings, count, True)
     manifests.write(folder, complete, drawer.schema)
-    _remove_leftovers(folder)
     return complete
 
 
@@ -134,7 +134,6 @@ def _open_folder(
             f"{folder} holds a database of {old.count} records, more than the {count} asked for. "
             "Choose another --output, a larger --count, or --overwrite to delete it"
         )
-    _remove_leftovers(folder)
     if not (folder / manifests.RECORDS).is_file():
         return {}
     try:
@@ -169,7 +168,6 @@ def _delete_database(folder: Path) -> None:
     names = (manifests.DESCRIPTION, manifests.RECORDS, manifests.LOG, manifests.SCHEMA)
     for name in (*names, manifests.MANIFEST):
         (folder / name).unlink(missing_ok=True)
-    _remove_leftovers(folder)
 
 
 def _is_drawn(folder: Path, schema: Schema, labels: bool, index: int) -> bool:
