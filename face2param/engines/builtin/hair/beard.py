@@ -229,7 +229,7 @@ def _shell(growths, vertices, faces, normals, mirror) -> dict[str, np.ndarray]:
     jitter = jitter[np.minimum(np.arange(len(vertices)), mirror)]
     x, y, z = vertices[index].T
     attributes = np.zeros((len(index), 7))
-    attributes[:, 0] = 50 + 8 * np.arctan2(np.abs(x), z + 2) + 0.15 * y + 0.35 * jitter[index]
+    attributes[:, 0] = 50 + 14 * np.arctan2(np.abs(x), z + 2) + 0.25 * y + 0.5 * jitter[index]
     attributes[:, 2] = 0.5
     attributes[:, 4] = 0.65
     attributes[:, 5] = 0.85 * density[index] + 0.1 * (jitter[index] - 0.5)
@@ -285,7 +285,7 @@ def build_beard(character, mesh) -> list[HairPart]:
     turn = np.asarray(mesh.rotation, np.float32)
     shell = skin[baked.shell] + (baked.lift * scale) @ turn.T
     attributes = baked.attributes.copy()
-    attributes[:, COVER] *= 0.35 + 0.85 * density
+    attributes[:, COVER] *= 0.6 + 0.55 * density
     return [
         HairPart(
             name="moustache" if name == "moustache" else "beard",

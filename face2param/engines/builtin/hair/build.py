@@ -42,7 +42,8 @@ def _parted(name: str, parting: float) -> tuple[Styled, bool]:
     """The style at a parting in [0, 1], and whether it must be mirrored."""
     if not STYLES[name].parted:
         return baked(name), False
-    place = abs(2.0 * parting - 1.0) * PARTING_KEYS
+    # rounded, so that p and 1 - p give the same bits
+    place = round(abs(2.0 * parting - 1.0) * PARTING_KEYS, 6)
     key = min(int(place), PARTING_KEYS - 1)
     mixed = baked(name, key)
     if place > key:
