@@ -18,7 +18,7 @@ from face2param.engines.builtin.canonical import Canonical, canonical
 _BROW_T = np.array([-0.12, 0.2, 0.5, 0.8, 1.10])
 _BROW_DAMPING = {"brow_arch": 1.0, "brow_tilt": 0.85, "brow_length": 0.2, "brow_gap": 0.25}
 _BROW_EDGE = np.array([1.0, 1.0, 1.0, 0.6, 0.0])  # share of the half width added upwards
-_BROW_OFFSET = np.array([[0.34, -0.14], [0.20, 0.19], [0.22, 0.22], [0.22, 0.17], [-0.05, -0.19]])
+_BROW_OFFSET = np.array([[0.34, -0.14], [0.19, 0.15], [0.21, 0.19], [0.21, 0.17], [-0.02, -0.19]])
 
 # ---- offsets (x towards the ear, y up; cm) of landmarks at x >= 0 and on the midline.
 _OFFSETS = {
@@ -40,16 +40,16 @@ _NOSE = ((0, 0.15), (0, -1.2), (0, -2.5), (0, -3.85), (-1.3, -4.75), (-0.62, -4.
 # ---- side of the contour, from the ear down: height on the canonical head (cm), and how much
 # of the movement of the eyes and of the chin it takes.
 _SIDE = (
-    (0.35, 0.90, 0.30),
-    (-1.60, 0.85, 0.40),
-    (-3.65, 0.80, 0.48),
-    (-5.65, 0.70, 0.58),
-    (-7.45, 0.64, 0.68),
-    (-9.00, 0.50, 0.80),
+    (0.48, 0.85, 0.30),
+    (-1.52, 0.75, 0.36),
+    (-3.54, 0.68, 0.44),
+    (-5.57, 0.58, 0.52),
+    (-7.45, 0.52, 0.62),
+    (-9.10, 0.42, 0.72),
 )
 _SIDE_REACH = 0.45
 # Bottom of the contour: x on the canonical head (cm), from the side to the middle.
-_BOTTOM = (3.12, 1.62, 0.0)
+_BOTTOM = (3.28, 1.62, 0.0)
 # The camera stands this far in front of the ears (cm): it sees nearer skin further out.
 _CAMERA_DISTANCE = 100.0
 
