@@ -92,8 +92,8 @@ class Objective:
       weights: which terms count how much.
       prior: for the terms that look at the parameters themselves.
       cosine: identity is one minus the cosine, else the Euclidean distance.
-      neutral_identity: the descriptor is taken from the neutral, frontal imitation, which is
-        what the user will get, else from the one with the fitted expression.
+      quiet: measures that are taken from the imitation without expression, which is what the
+        user will get; the others see the fitted expression. The head keeps its pose in both.
     """
 
     schema: Schema
@@ -101,7 +101,7 @@ class Objective:
     weights: Weights
     prior: Prior
     cosine: bool = False
-    neutral_identity: bool = True
+    quiet: tuple[str, ...] = ()
 
     def measured(self) -> tuple[str, ...]:
         """Names of the measures that the active terms compare."""
@@ -128,18 +128,17 @@ class Objective:
         Returns:
           The measures that the active terms need. Differentiable in values and nuisance.
         """
-        names = self.measured()
         encoded = relax_choices(values, self.schema, beta)
-        separate = "descriptor" in names and self.neutral_identity
-        of_fitted = [name for name in names if not (name == "descriptor" and separate)]
-        found = self._measure(encoded, nuisance, of_fitted)
-        if separate:
-            neutral = tf.convert_to_tensor(
-                self.schema.normalise_nuisance(self.schema.neutral_nuisance())
-            )
-            neutral = tf.broadcast_to(neutral, tf.shape(nuisance))
-            found |= self._measure(encoded, neutral, ["descriptor"])
-        return found
+        quiet = [name for name in self.measured() if name in self.quiet]
+        others = [name for name in self.measured() if name not in self.quiet]
+        found = self._measure(encoded, nuisance, others)
+        return found | self._measure(encoded, self.without_expression(nuisance), quiet)
+
+    def without_expression(self, nuisance: tf.Tensor) -> tf.Tensor:
+        """Returns the nuisance `[batch, nuisance width]` with every expression at its default."""
+        neutral = self.schema.normalise_nuisance(self.schema.neutral_nuisance())
+        kept = 1.0 - self.prior.expression
+        return nuisance * kept + neutral * (1.0 - kept)
 
     def _measure(self, encoded: tf.Tensor, nuisance: tf.Tensor, names: list[str]) -> Measures:
         pixels = {"zones", "hair", "appearance", "descriptor", "content"}

@@ -44,7 +44,7 @@ class Preset:
       rounds: number of correction rounds.
       decision: weights with which the engine's pictures are compared in the end.
       cosine: identity is one minus the cosine, else the Euclidean distance.
-      neutral_identity: see `Objective`.
+      quiet: measures taken without expression; see `Objective`.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Preset:
     correction: Stage | None = None
     rounds: int = 0
     cosine: bool = False
-    neutral_identity: bool = True
+    quiet: tuple[str, ...] = ("regions", "zones", "hair", "appearance", "descriptor")
 
 
 _REGULAR = {"prior": 0.02, "expression": 0.01, "pose": 0.05}

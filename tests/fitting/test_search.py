@@ -129,3 +129,13 @@ def test_terms_of_weight_zero_are_not_computed():
     photo = toy.photograph(toy.encode(), toy.nuisance())
     found = objective(tf.constant(toy.encode()), tf.constant(toy.nuisance()), photo, {}, 100.0)
     assert "identity" not in found and list(found) == ["landmarks", "regions", "zones", "hair"]
+
+
+def test_quiet_measures_do_not_see_the_expression_but_keep_the_pose():
+    objective = dataclasses.replace(search().objective, quiet=("zones", "descriptor"))
+    values, smiling = tf.constant(toy.encode()), tf.constant(toy.nuisance(smile=0.8, yaw=0.3))
+    np.testing.assert_allclose(objective.without_expression(smiling), [[0.0, 0.3]], atol=1e-6)
+    found = objective.imitation(values, smiling, 100.0)
+    calm = objective.imitation(values, tf.constant(toy.nuisance(yaw=0.3)), 100.0)
+    np.testing.assert_allclose(found["zones"], calm["zones"], atol=1e-6)
+    assert np.abs(found["landmarks"] - calm["landmarks"]).max() > 1
