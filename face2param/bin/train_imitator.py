@@ -33,6 +33,9 @@ _VALIDATE_EVERY = flags.DEFINE_integer("validate_every", 5, "Epochs between vali
 _VALIDATION_COUNT = flags.DEFINE_integer(
     "validation_count", 400, "At most so many heads of the validation split are used."
 )
+_INITIAL = flags.DEFINE_string(
+    "initial", None, "Folder of an imitator to start from, such as one of an older engine version."
+)
 _SEED = flags.DEFINE_integer("seed", 0, "Of the initial weights and the order of the heads.")
 _RESUME = flags.DEFINE_bool("resume", False, "Go on from the checkpoint in --output.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Start anew although --output holds a run.")
@@ -48,7 +51,7 @@ def main(argv: Sequence[str]) -> None:
 
     from face2param import features
     from face2param.imitator import training
-    from face2param.imitator.model import Pedigree
+    from face2param.imitator.model import Imitator, Pedigree
     from face2param.imitator.networks import NetworkConfig
     from face2param.imitator.samples import Samples
 
@@ -70,6 +73,7 @@ def main(argv: Sequence[str]) -> None:
         Path(_OUTPUT.value),
         identity=features.identity(_IDENTITY.value) if use_identity else None,
         pedigree=Pedigree(settings.engine, settings.engine_version, command),
+        initial=Imitator.load(_INITIAL.value, expected=schema) if _INITIAL.value else None,
         resume=_RESUME.value,
         overwrite=_OVERWRITE.value,
     )

@@ -37,9 +37,13 @@ class PositionBias(layers.Layer):
         return input_shape
 
 
-def dense(values: Tensor, units: int, name: str, dtype: Any, **kwargs: Any) -> Tensor:
-    """A fully connected layer, `[batch, n]` -> `[batch, units]`."""
-    return layers.Dense(units, name=name, dtype=dtype, **kwargs)(values)
+def dense(values: Tensor, units: int, name: str, **kwargs: Any) -> Tensor:
+    """A fully connected layer, `[batch, n]` -> `[batch, units]`.
+
+    Always float32: the 8 bits of bfloat16 would round a slider to steps of 1/256, and these
+    layers cost nothing beside the convolutions.
+    """
+    return layers.Dense(units, name=name, dtype="float32", **kwargs)(values)
 
 
 def convolution(

@@ -21,7 +21,7 @@ REGION_WEIGHTS = {
     "skin": 1.5,
     "brows": 3.0,
     "eyes": 5.0,
-    "glasses": 2.5,
+    "glasses": 4.0,
     "ears": 1.0,
     "nose": 2.5,
     "mouth": 3.5,

@@ -103,16 +103,16 @@ def compact_model(config: NetworkConfig, dtype: Any) -> keras.Model:
     values = layers.Concatenate(name="parameters")([blocks.Centre()(character), nuisance])
     style = values
     for index in range(3):
-        style = ops.silu(blocks.dense(style, config.style_width, f"style{index + 1}", dtype))
+        style = ops.silu(blocks.dense(style, config.style_width, f"style{index + 1}"))
 
     last = min(len(config.channels) - 1, config.size.bit_length() - 4)
     stages = [index for index in range(1, last + 1) for _ in range(config.blocks)]
     widths = [2 * config.channels[index] for index in stages]
-    modulation = blocks.dense(style, sum(widths), "modulation", dtype)
+    modulation = blocks.dense(style, sum(widths), "modulation")
     starts = iter([sum(widths[:index]) for index in range(len(widths))])
 
-    trunk = ops.silu(blocks.dense(style, 256, "trunk", dtype))
-    maps = blocks.dense(trunk, 16 * config.channels[0], "seed", dtype)
+    trunk = ops.silu(blocks.dense(style, 256, "trunk"))
+    maps = blocks.dense(trunk, 16 * config.channels[0], "seed")
     maps = ops.silu(ops.reshape(maps, (-1, 4, 4, config.channels[0])))
     region_maps = None
     for index in range(1, last + 1):
@@ -126,9 +126,8 @@ def compact_model(config: NetworkConfig, dtype: Any) -> keras.Model:
         if size == config.size // 4:
             region_maps = maps
     factor = config.size // maps.shape[1]
-    pixels = blocks.convolution(maps, 3 * factor**2, 3, "pixels", dtype)
-    pixels = ops.nn.depth_to_space(pixels, factor, data_format=blocks.LAST)
-    image = ops.sigmoid(ops.cast(pixels, "float32"))
+    pixels = blocks.convolution(maps, 3 * factor**2, 3, "pixels", "float32")
+    image = ops.sigmoid(ops.nn.depth_to_space(pixels, factor, data_format=blocks.LAST))
     return _model(config, (character, nuisance), image, style, region_maps, dtype)
 
 
@@ -172,7 +171,7 @@ def paper_model(config: NetworkConfig, dtype: Any) -> keras.Model:
     if not config.heads:
         inputs = {"character": character, "nuisance": nuisance}
         return keras.Model(inputs, {"image": image}, name="imitator_paper")
-    style = ops.relu(blocks.dense(values, 256, "style", dtype))
+    style = ops.relu(blocks.dense(values, 256, "style"))
     return _model(config, (character, nuisance), image, style, region_maps, dtype)
 
 
@@ -187,13 +186,12 @@ def _model(
     config: NetworkConfig, inputs: tuple, image: Any, style: Any, region_maps: Any, dtype: Any
 ) -> keras.Model:
     """Adds the landmark head (on the embedding) and the region head (on quarter-size maps)."""
-    hidden = ops.silu(blocks.dense(style, 256, "landmarks_hidden", dtype))
-    # Starts at the bias, which training sets to the mean of the data; float32 for precision.
+    hidden = ops.silu(blocks.dense(style, 256, "landmarks_hidden"))
+    # Starts at the bias, which training sets to the mean of the data.
     landmarks = blocks.dense(
-        ops.cast(hidden, "float32"),
+        hidden,
         2 * LANDMARKS,
         "landmarks_output",
-        "float32",
         kernel_initializer="zeros",
         bias_initializer=keras.initializers.Constant(0.5),
     )

@@ -112,6 +112,7 @@ def train(
     *,
     identity: IdentityNetwork | None = None,
     pedigree: Pedigree | None = None,
+    initial: Imitator | None = None,
     resume: bool = False,
     overwrite: bool = False,
 ) -> Imitator:
@@ -126,6 +127,7 @@ def train(
       output: folder of the run.
       identity: frozen network of the identity term and metric, or None.
       pedigree: where the pictures come from and the command that is run.
+      initial: imitator of the same network whose weights to start from, or None.
       resume: go on from the checkpoint in `output`.
       overwrite: start anew although `output` holds a run.
 
@@ -136,8 +138,8 @@ def train(
       OutputError: `output` holds a run and neither `resume` nor `overwrite` is given.
       DatabaseError: the heads belong to another schema or have another size.
       ConfigError: nothing to resume, or settings that do not fit.
-      WeightsError: the network does not fit the schema; or the loss is no longer a number
-        (the last checkpoint stays).
+      WeightsError: the network or `initial` does not fit the schema; or the loss is no
+        longer a number (the last checkpoint stays).
     """
     output = Path(output)
     _check_data(network, schema, training, held_out, config)
@@ -147,7 +149,15 @@ def train(
     # The result is float32 whatever the precision of training.
     imitator = Imitator(schema, network, pedigree=pedigree)
     model = networks.build(network, config.precision)
-    _start_at_the_mean(model, training)
+    if initial is None:
+        _start_at_the_mean(model, training)
+    elif initial.network == network and initial.schema.hash == schema.hash:
+        model.set_weights(initial.model.get_weights())
+    else:
+        raise WeightsError(
+            f"initial: is {initial.network} of schema {initial.schema.name} "
+            f"{initial.schema.hash}; to be trained is {network} of {schema.name} {schema.hash}"
+        )
     objective = Objective(config.losses, identity, config.identity_share)
     run = _Run(config, network, schema, output, stepping.create(model, config.optimizer, objective))
     if resume:

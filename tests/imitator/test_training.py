@@ -166,10 +166,19 @@ def test_wrong_settings_are_refused(changes, message):
         OptimizerConfig("lion")
 
 
+def test_starts_from_an_older_imitator(finished, tmp_path):
+    _, older = finished
+    config = dataclasses.replace(CONFIG, epochs=1, warmup_steps=1000)
+    newer = train(tmp_path, config, initial=older)
+    error = newer.pedigree.metrics["mean_absolute_error"]
+    assert error == pytest.approx(older.pedigree.metrics["mean_absolute_error"], rel=0.2)
+    network = dataclasses.replace(toy.NETWORK, style_width=16)
+    with pytest.raises(WeightsError, match="initial: is NetworkConfig"):
+        train(tmp_path, initial=Imitator(toy.SCHEMA, network), overwrite=True)
+
+
 TORCH_RUN = """
-import sys
-sys.modules["tensorflow"] = None
-import dataclasses, pathlib
+import dataclasses, pathlib, sys
 from tests.imitator import toy
 from tests.imitator.test_training import CONFIG, Mean, train
 output = pathlib.Path(sys.argv[1])
@@ -182,10 +191,14 @@ train(output, dataclasses.replace(CONFIG, epochs=8), identity=Mean(), resume=Tru
 def test_trains_under_torch_without_tensorflow(tmp_path):
     if importlib.util.find_spec("torch") is None:
         pytest.skip("PyTorch is not installed; it is only needed to train on a GPU with it")
-    environment = {**os.environ, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
+    package = tmp_path / "hidden" / "tensorflow"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError('hidden by the test')")
+    path = os.pathsep.join([str(package.parent), *sys.path])
+    settings = {"PYTHONPATH": path, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", TORCH_RUN, str(tmp_path)],
-        env=environment, capture_output=True, text=True, check=False,
+        env={**os.environ, **settings}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     loss = column(tmp_path / "training.csv", "loss")
