@@ -232,7 +232,7 @@ def _shell(growths, vertices, faces, normals, mirror) -> dict[str, np.ndarray]:
     attributes[:, 0] = 50 + 14 * np.arctan2(np.abs(x), z + 2) + 0.25 * y + 0.5 * jitter[index]
     attributes[:, 2] = 0.5
     attributes[:, 4] = 0.65
-    attributes[:, 5] = 0.85 * density[index] + 0.1 * (jitter[index] - 0.5)
+    attributes[:, 5] = 1.2 * density[index] + 0.1 * (jitter[index] - 0.5)
     attributes[:, 6] = 0.5
     return {
         "index": index,

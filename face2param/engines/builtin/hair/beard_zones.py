@@ -23,7 +23,7 @@ def moustache(points: np.ndarray) -> np.ndarray:
     upper = -4.95 - 0.20 * x - 0.05 * x**2
     lower = np.where(x < 2.6, -7.0, -7.0 - 1.2 * (x - 2.6))
     inside = smoothstep(0.15, -0.35, y - upper) * smoothstep(-0.2, 0.25, y - lower)
-    philtrum = 1 - 0.6 * np.exp(-((x / 0.22) ** 2))
+    philtrum = 1 - 0.35 * np.exp(-((x / 0.16) ** 2))
     return inside * smoothstep(3.5, 2.9, x) * smoothstep(5.0, 7.0, z) * philtrum * off_lips(points)
 
 
@@ -42,12 +42,14 @@ def cheeks(points: np.ndarray) -> np.ndarray:
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     # upper border: from the sideburn down to the corner of the mouth
     border = np.interp(
-        x, [0, 1.2, 2.4, 3.2, 4.2, 5.2, 6.0, 6.6], [-8.7, -8.6, -7.6, -6.6, -5.6, -4.6, -3.2, -0.8]
+        x,
+        [0, 1.2, 2.4, 3.2, 4.2, 5.2, 6.0, 6.5, 6.85],
+        [-8.7, -8.6, -7.6, -6.6, -5.6, -4.6, -3.0, -0.8, 1.2],
     )
     inside = smoothstep(0.45, -0.45, y - border)
     ear = smoothstep(0.1, 0.9, z - np.interp(y, [-7, -4, -1], [-0.6, 0.4, 1.0]))
     throat = smoothstep(-13.2, -11.6, y + 0.10 * (6 - np.abs(z)))
-    return inside * ear * throat * smoothstep(1.0, -0.2, y) * off_lips(points)
+    return inside * ear * throat * smoothstep(1.6, 0.2, y) * off_lips(points)
 
 
 def growth(points: np.ndarray, zone: str) -> np.ndarray:

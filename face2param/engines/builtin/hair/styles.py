@@ -164,7 +164,7 @@ _STYLES = (
             upright=0.25, seed=14),
     Style(
         "side_part", MENS_LINE, Volume(2.1, 2.2, 1.0, 1.2, 0.4), "part",
-        length_top=9.0, length_side=3.4, seed=15, width=1.1, cap=0.68,
+        length_top=9.0, length_side=3.4, seed=15, width=1.1, cap=0.8, layering=0.4,
     ),
     Style(
         "swept_back", MENS_LINE, Volume(2.0, 2.3, 1.0, 1.3, 0.5), "back", length_top=8.5,
@@ -185,8 +185,8 @@ _STYLES = (
     ),
     Style(
         "short_curls", MENS_LINE, Volume(2.6, 2.6, 1.2, 1.5, 0.6), "forward", length_top=4.5,
-        length_side=3.0, fringe=((0, 6.4), (50, 5.4)), spread=45, width=0.7, stations=12,
-        ribbons=440, upright=0.2, start=0.6, curl=Curl(0.45, 2.1), twist=40, gloss=0.8, cap=0.55,
+        length_side=3.0, fringe=((0, 6.4), (50, 5.4)), spread=45, width=0.5, stations=14,
+        ribbons=420, upright=0.2, start=0.6, curl=Curl(0.45, 2.1), twist=40, gloss=0.8, cap=0.55,
         frizz=0.2, overhang=0.4, lumps=0.2, cap_frizz=0.8, layering=0.35, seed=20,
     ),
     Style(
@@ -205,7 +205,8 @@ _STYLES = (
         "bob", WOMENS_LINE, Volume(2.0, 1.7, 1.9, 2.2, 1.8), "part_down", length_top=30,
         length_side=30, covers_ears=True,
         curtain=Curtain(((0, -8.6), (60, -8.8), (110, -8.4), (180, -7.2)), 57, 0.9, 1.4),
-        width=1.25, stations=14, ribbons=340, raggedness=0.25, twist=9.0, cap=0.62, seed=23,
+        width=1.25, stations=14, ribbons=340, raggedness=0.25, twist=9.0, cap=0.78,
+        layering=0.4, seed=23,
     ),
     Style(
         "bob_fringe", WOMENS_LINE, Volume(1.9, 1.6, 1.8, 2.1, 1.8), "crown_down", length_top=30,
@@ -219,14 +220,14 @@ _STYLES = (
         length_side=34, covers_ears=True,
         curtain=Curtain(((0, -12.0), (60, -12.6), (110, -13.0), (180, -12.0)), 56, 1.8, 0.6),
         width=1.5, stations=16, ribbons=310, twist=12.0, curl=Curl(0.1, 9.0, 0.7, 9.0),
-        raggedness=0.4, spread=4, cap=0.60, seed=25,
+        raggedness=0.4, spread=4, cap=0.78, layering=0.4, seed=25,
     ),
     Style(
         "long", WOMENS_LINE, Volume(1.9, 1.6, 1.7, 1.7, 1.5), "part_down", length_top=44,
         length_side=44, covers_ears=True,
         curtain=Curtain(((0, -21.0), (180, -21.0)), 56, 1.2, 0.0),
         width=1.4, stations=14, ribbons=330, twist=9.0, curl=Curl(0.0, 6.0, 0.3, 12.0),
-        raggedness=0.35, spread=5, cap=0.60, seed=26,
+        raggedness=0.35, spread=5, cap=0.78, layering=0.4, seed=26,
     ),
     Style(
         "curly_long", WOMENS_LINE, Volume(2.9, 2.6, 3.2, 3.0, 2.6), "part_down", length_top=36,
