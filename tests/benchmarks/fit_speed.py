@@ -3,7 +3,8 @@
 python tests/benchmarks/fit_speed.py PHOTO [PHOTO ...]
 
 The first photograph is fitted twice; the first time includes tracing and warming up. Then all
-photographs are fitted in one call, as a batch. At last the parts of one search step are timed alone.
+photographs are fitted in one call, as a batch. At last the parts of one search step are timed
+alone.
 """
 
 import os
