@@ -37,7 +37,7 @@ class TestBuiltinEngine(EngineContract):
 
     @pytest.fixture(scope="class")
     def quick(self):
-        return BuiltinEngine(lighting=Lighting(key_samples=1, ambient_samples=2))
+        return BuiltinEngine(lighting=Lighting(key_samples=1, ambient_samples=6))
 
 
 def _digest(picture) -> bytes:

@@ -18,7 +18,7 @@ class Lighting:
         key_spread: radius of the key's disc, radians.
         key_samples: shadow samples over the disc.
         key_colour: irradiance of the unshadowed key at normal incidence.
-        ambient_samples: directions at which the room is sampled.
+        ambient_samples: directions at which the room is sampled, at least 6.
         rim: direction of the light behind that draws the outline of hair and jaw.
         rim_colour: its strength.
     """
@@ -60,14 +60,15 @@ class Lighting:
         u, v, w = frame(np.array(self.key))
         index = np.arange(self.key_samples) + 0.5
         radius = self.key_spread * np.sqrt(index / self.key_samples)
+        angle = index * 2.399963
         # The pattern is mirrored with the light, so that mirrored heads get mirrored shadows.
-        angle = index * 2.399963 * (-1.0 if self.key[0] > 0 else 1.0)
-        sideways = (radius * np.cos(angle))[:, None] * u + (radius * np.sin(angle))[:, None] * v
+        across = radius * np.cos(angle) * (-1.0 if self.key[0] > 0 else 1.0)
+        sideways = across[:, None] * u + (radius * np.sin(angle))[:, None] * v
         return _unit(w + sideways)
 
     def ambient_directions(self) -> np.ndarray:
         """`[directions, 3]` unit directions of the room, symmetric in x, without the floor."""
-        count = max(self.ambient_samples // 2, 1)
+        count = max(self.ambient_samples // 2, 3)
         index = np.arange(count) + 0.5
         # Even in height, golden-ratio steps around the right half (x > 0).
         y = 1.0 - 1.7 * index / count
