@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from face2param.features import glasses_detection
 from face2param.features.landmark_regions import face_frame, landmark_masks
 from face2param.regions import IGNORE, INDEX
 
@@ -45,7 +46,13 @@ def pseudo_labels(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     colours = _colour_features(image)
     foreground = _foreground(image, x, y, masks, chin)
     coarse, certainty = _materials(image, colours, foreground, x, y, masks, chin)
-    return _compose(image, colours, coarse, certainty, masks, landmarks, x, y, chin)
+    labels = _compose(image, colours, coarse, certainty, masks, landmarks, x, y)
+    if glasses_detection.glasses_score(image, landmarks) > glasses_detection.THRESHOLD:
+        # As CelebAMask-HQ has it, glasses hide the eyes; where they end is unsure.
+        lens, may_be = glasses_detection.lens_masks(x, y)
+        labels[may_be] = IGNORE
+        labels[lens] = INDEX["eye_g"]
+    return labels
 
 
 def _to_face(landmarks: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -254,7 +261,7 @@ def _fit_mixture(values: np.ndarray, components: int, rng: np.random.Generator):
     return means, covariances, weights
 
 
-def _compose(image, colours, coarse, certainty, masks, landmarks, x, y, chin) -> np.ndarray:
+def _compose(image, colours, coarse, certainty, masks, landmarks, x, y) -> np.ndarray:
     """Joins materials and landmark regions into the 19 classes."""
     labels = np.full(x.shape, IGNORE, np.uint8)
     materials = {_BACKGROUND: "background", _HAIR: "hair", _CLOTH: "cloth", _SKIN: "skin"}
@@ -278,12 +285,14 @@ def _compose(image, colours, coarse, certainty, masks, landmarks, x, y, chin) ->
     _, parts = cv2.connectedComponents(kept.astype(np.uint8))
     on_head = np.unique(parts[kept & (y < -0.1)])  # not a dark seam on a shoulder
     labels[hair & ~(kept & np.isin(parts, on_head))] = IGNORE
-    # Inside the outline everything is skin, except what does not look like it: beard,
-    # glasses, a fringe. What that is the colours cannot say.
-    labels[face & (labels != INDEX["skin"])] = IGNORE
+    labels[hair & (y > 0.6) & (np.abs(x) < 0.45)] = IGNORE  # a beard below the chin, or hair
+    # Inside the outline everything is skin, a beard too, except what does not look like it
+    # higher up: a fringe, a shadow, glasses. What that is the colours cannot say.
+    labels[face & (labels != INDEX["skin"]) & (y <= 0.45)] = IGNORE
     odd = face & ~_skin_like(colours, masks, y)
     odd = cv2.morphologyEx(odd.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7))).astype(bool)
-    labels[odd & (labels == INDEX["skin"])] = IGNORE
+    labels[odd & (y <= 0.45)] = IGNORE
+    labels[face & (y > 0.45)] = INDEX["skin"]
     labels[_thin_lines(image) & (np.abs(x) < 0.8) & (y > -0.25) & (y < 0.36)] = IGNORE
     edge = cv2.morphologyEx(face.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3)))
     labels[edge.astype(bool) & (y > 0.3)] = IGNORE
