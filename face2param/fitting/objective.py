@@ -45,7 +45,8 @@ class Weights:
       appearance: smoothed picture inside the face.
       content: probability-weighted features of the parsing network.
       prior: squared standard deviations of the character.
-      expression: sum of the expression weights, which keeps unneeded ones at zero.
+      expression: sum of the expression weights, which keeps unneeded ones at zero, and of the
+        differences between left and right: a lopsided smile is rarer than a turned head.
       pose: squared head angles in units of their range.
     """
 
@@ -74,12 +75,14 @@ class Prior:
       precision: `[width]` inverse variances; 0 leaves a value alone (choices).
       expression: `[nuisance width]` 1 for expression weights, 0 else.
       pose: `[nuisance width]` 1 for head angles, 0 else.
+      partner: `[nuisance width]` index of the control on the other side, or of itself.
     """
 
     mean: tf.Tensor
     precision: tf.Tensor
     expression: tf.Tensor
     pose: tf.Tensor
+    partner: tf.Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,7 +198,11 @@ class Objective:
         if self.weights.prior:
             computed["prior"] = terms.prior(values, self.prior.mean, self.prior.precision)
         if self.weights.expression:
-            computed["expression"] = tf.reduce_sum(nuisance * self.prior.expression, -1)
+            other = tf.gather(nuisance, self.prior.partner, axis=-1)
+            # The square forgives small differences: nobody is symmetric.
+            lopsided = tf.minimum(10.0 * (nuisance - other) ** 2, tf.abs(nuisance - other))
+            amount = tf.abs(nuisance) + lopsided
+            computed["expression"] = tf.reduce_sum(amount * self.prior.expression, -1)
         if self.weights.pose:
             computed["pose"] = tf.reduce_sum(nuisance**2 * self.prior.pose, -1)
         return {name: computed[name] for name in self.weights.active()}

@@ -24,6 +24,7 @@ def plausible(engine: Engine, count: int = 1000, seed: int = 0) -> Prior:
       seed: of the random numbers.
     """
     schema = engine.schema
+    index = schema.nuisance_index
     continuous = len(schema.continuous)
     mean = schema.encode(schema.neutral())[0]
     drawn = np.stack([c.values for c in random_heads.characters(engine, count, seed)])
@@ -36,6 +37,7 @@ def plausible(engine: Engine, count: int = 1000, seed: int = 0) -> Prior:
         tf.constant(precision),
         tf.constant([float(c.group == "expression") for c in schema.nuisance], tf.float32),
         tf.constant([float(c.group in ("pose", "gaze")) for c in schema.nuisance], tf.float32),
+        tf.constant([index[c.mirror or c.name] for c in schema.nuisance], tf.int32),
     )
 
 

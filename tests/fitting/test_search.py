@@ -139,3 +139,14 @@ def test_quiet_measures_do_not_see_the_expression_but_keep_the_pose():
     calm = objective.imitation(values, tf.constant(toy.nuisance(yaw=0.3)), 100.0)
     np.testing.assert_allclose(found["zones"], calm["zones"], atol=1e-6)
     assert np.abs(found["landmarks"] - calm["landmarks"]).max() > 1
+
+
+def test_a_lopsided_expression_costs_more_than_an_even_one():
+    pair = dataclasses.replace(
+        toy.prior(), expression=tf.ones(2), pose=tf.zeros(2), partner=tf.constant([1, 0])
+    )
+    objective = dataclasses.replace(search(Weights(expression=1.0)).objective, prior=pair)
+    values = tf.constant(np.repeat(toy.encode(), 2, 0))
+    pose = tf.constant([[0.4, 0.4], [0.8, 0.0]])
+    even, lopsided = objective(values, pose, {}, {}, 100.0)["expression"].numpy()
+    assert abs(even - 0.8) < 1e-6 and lopsided > 2

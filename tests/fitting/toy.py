@@ -100,7 +100,9 @@ def callables() -> Callables:
 def prior() -> Prior:
     mean = tf.constant([0.5] * 4 + [0.0] * 3)
     precision = tf.constant([4.0] * 4 + [0.0] * 3)
-    return Prior(mean, precision, tf.constant([1.0, 0.0]), tf.constant([0.0, 1.0]))
+    return Prior(
+        mean, precision, tf.constant([1.0, 0.0]), tf.constant([0.0, 1.0]), tf.constant([0, 1])
+    )
 
 
 def limits() -> Limits:
