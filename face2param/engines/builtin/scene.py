@@ -160,4 +160,4 @@ def attachments(character, mesh) -> tuple[list, Glasses]:
 
 def exposure(character) -> float:
     """Factor on the light: dark skin is exposed longer, as a photographer would."""
-    return 1.0 + 0.35 * float(character["skin_tone"]) ** 1.3
+    return 1.0 + 0.42 * float(character["skin_tone"]) ** 1.3

@@ -150,7 +150,8 @@ def look(character, nuisance: dict[str, float]) -> SkinLook:
     colours[Colour.BLUSH] = palette.blush(base)
     colours[Colour.SHADOW] = palette.eyeshadow(value["eyeshadow_hue"], base)
     # Roots seen through skin: between the hair's colour and a bluish shade of the skin.
-    colours[Colour.BEARD] = 0.75 * beard + 0.10 * base * (0.8, 0.95, 1.1)
+    roots = 0.75 * beard + 0.10 * base * (0.8, 0.95, 1.1)
+    colours[Colour.BEARD] = np.minimum(roots, base * (0.8 + value["beard_grey"]))
     colours[Colour.SCALP] = 0.8 * hair + 0.03 * base
     colours[Colour.BROW] = np.minimum(brow * 0.85 + 0.002, 0.40 * base)
     return SkinLook(amounts, colours)
