@@ -124,9 +124,9 @@ def scale_l1(difference: Tensor, weights: Tensor | None, levels: int = 3) -> Ten
     """
     total = 0.0
     for _ in range(levels):
-        difference = ops.average_pool(difference, 2, data_format="channels_last")
+        difference = ops.average_pool(difference, 2, 2, data_format="channels_last")
         if weights is not None:
-            weights = ops.average_pool(weights, 2, data_format="channels_last")
+            weights = ops.average_pool(weights, 2, 2, data_format="channels_last")
         total = total + weighted_l1(difference, weights)
     return total / levels
 

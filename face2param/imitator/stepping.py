@@ -1,4 +1,4 @@
-"""One optimiser step, under TensorFlow or PyTorch behind one interface.
+"""One optimiser step, under TensorFlow, PyTorch or JAX behind one interface.
 
 `keras.Model.fit` would do, but copies every batch through NumPy; here the rendered heads stay
 on the accelerator as uint8 and the loop is a gather, a step and nothing else.
@@ -134,7 +134,7 @@ def create(model: keras.Model, optimizer: OptimizerConfig, objective: Objective)
     """The stepper of the current Keras backend.
 
     Raises:
-      ConfigError: the backend is neither TensorFlow nor PyTorch.
+      ConfigError: the backend is none of TensorFlow, PyTorch and JAX.
     """
     backend = keras.backend.backend()
     if backend == "torch":
@@ -145,8 +145,12 @@ def create(model: keras.Model, optimizer: OptimizerConfig, objective: Objective)
         from face2param.imitator.stepping_tensorflow import TensorFlowStepper
 
         return TensorFlowStepper(model, optimizer, objective)
+    if backend == "jax":
+        from face2param.imitator.stepping_jax import JaxStepper
+
+        return JaxStepper(model, optimizer, objective)
     raise ConfigError(
-        f"KERAS_BACKEND: training knows tensorflow and torch, got {backend!r}; set the "
+        f"KERAS_BACKEND: training knows tensorflow, torch and jax, got {backend!r}; set the "
         "environment variable KERAS_BACKEND to one of them"
     )
 

@@ -177,7 +177,7 @@ def test_starts_from_an_older_imitator(finished, tmp_path):
         train(tmp_path, initial=Imitator(toy.SCHEMA, network), overwrite=True)
 
 
-TORCH_RUN = """
+OTHER_BACKEND_RUN = """
 import dataclasses, pathlib, sys
 from tests.imitator import toy
 from tests.imitator.test_training import CONFIG, Mean, train
@@ -188,16 +188,17 @@ train(output, dataclasses.replace(CONFIG, epochs=8), identity=Mean(), resume=Tru
 """
 
 
-def test_trains_under_torch_without_tensorflow(tmp_path):
-    if importlib.util.find_spec("torch") is None:
-        pytest.skip("PyTorch is not installed; it is only needed to train on a GPU with it")
+@pytest.mark.parametrize("backend", ["torch", "jax"])
+def test_trains_under_another_backend_without_tensorflow(tmp_path, backend):
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed; it is only needed to train on a GPU with it")
     package = tmp_path / "hidden" / "tensorflow"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("raise ImportError('hidden by the test')")
     path = os.pathsep.join([str(package.parent), *sys.path])
-    settings = {"PYTHONPATH": path, "KERAS_BACKEND": "torch", "OMP_NUM_THREADS": "1"}
+    settings = {"PYTHONPATH": path, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", TORCH_RUN, str(tmp_path)],
+        [sys.executable, "-c", OTHER_BACKEND_RUN, str(tmp_path)],
         env={**os.environ, **settings}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
