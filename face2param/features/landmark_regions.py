@@ -16,7 +16,7 @@ _SHIFT = 4
 
 
 def fill_polygon(points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Mask of the pixels inside a closed polygon.
+    """Mask of the pixels inside or on the edge of a closed polygon.
 
     Args:
       points: `[n, 2]` (x, y) in pixels, centres at +0.5.
