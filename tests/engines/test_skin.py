@@ -116,17 +116,19 @@ def test_smile_and_age_deepen_lines():
 
 def test_brow_hairs_follow_the_curve_of_the_landmarks():
     shape = brows.BrowShape(arch=0.9, tilt=0.3, length=0.7, gap=0.2)
-    alpha = brows.alpha_map(shape)
+    alpha, inside = np.moveaxis(brows.draw(shape), -1, 0)
     assert 0.0 <= alpha.min() <= alpha.max() <= 1.0
     sliders = {f"brow_{name}": value for name, value in vars(shape).items()}
     rows = (np.arange(alpha.shape[0]) + 0.5) / brows.TEXELS_PER_CM + brows.WINDOW_BOTTOM
     for x, y in anatomy.brow_curve(np.array([0.2, 0.4, 0.6, 0.8]), sliders):
         column = alpha[:, int(x * brows.TEXELS_PER_CM)]
         assert (column * rows).sum() / column.sum() == pytest.approx(y, abs=0.12)
+        outline = inside[:, int(x * brows.TEXELS_PER_CM)]
+        assert (outline * rows).sum() / outline.sum() == pytest.approx(y, abs=0.03)
 
 
 def test_thicker_and_denser_brows_have_more_hair():
-    amount = [brows.alpha_map(brows.BrowShape(thickness=t)).sum() for t in (0.1, 0.5, 0.9)]
+    amount = [brows.draw(brows.BrowShape(thickness=t))[..., 0].sum() for t in (0.1, 0.5, 0.9)]
     assert amount[0] < amount[1] < amount[2]
-    amount = [brows.alpha_map(brows.BrowShape(density=d)).sum() for d in (0.1, 0.5, 0.9)]
+    amount = [brows.draw(brows.BrowShape(density=d))[..., 0].sum() for d in (0.1, 0.5, 0.9)]
     assert amount[0] < amount[1] < amount[2]

@@ -68,12 +68,14 @@ def _stroke_table() -> np.ndarray:
     return table
 
 
-def alpha_map(shape: BrowShape) -> np.ndarray:
+def draw(shape: BrowShape) -> np.ndarray:
     """Draws a brow of hair strokes over a soft body.
 
     Returns:
-        float32 `[rows, columns]` opacity in [0, 1] over the window; row 0 lies at
-        WINDOW_BOTTOM (y grows with the row), column 0 at the middle of the face.
+        float32 `[rows, columns, 2]` over the window; row 0 lies at WINDOW_BOTTOM (y grows
+        with the row), column 0 at the middle of the face. First the opacity of the hairs in
+        [0, 1], then 1 inside the brow's outline (what a parsing label covers, however sparse
+        the hairs are) and 0 outside.
     """
     rows, columns = int(WINDOW_HEIGHT * TEXELS_PER_CM), int(WINDOW_WIDTH * TEXELS_PER_CM)
     table = _stroke_table()
@@ -106,13 +108,15 @@ def alpha_map(shape: BrowShape) -> np.ndarray:
     column_t = ((np.arange(columns) + 0.5) / TEXELS_PER_CM - inner) / (outer - inner)
     _, body_y, body_half = curve(shape, np.clip(column_t, 0, 1))
     ends = np.clip(1.0 + np.minimum(column_t, 1 - column_t) * (outer - inner) / 0.22, 0, 1)
-    body = np.stack([body_y - WINDOW_BOTTOM, body_half, ends * (0.08 + 0.52 * shape.density)], 1)
+    opacity = ends * (0.08 + 0.52 * shape.density)
+    body = np.stack([body_y - WINDOW_BOTTOM, body_half, opacity, ends > 0.35], 1)
     return _draw(strokes, body, rows, columns, TEXELS_PER_CM)
 
 
 @njit(cache=True)
 def _draw(strokes, body, rows, columns, scale):
-    alpha = np.zeros((rows, columns), np.float32)
+    layers = np.zeros((rows, columns, 2), np.float32)
+    alpha = layers[:, :, 0]
     for j in range(columns):
         reach = body[j, 1] * 1.5 + 0.10
         low = max(0, int((body[j, 0] - reach) * scale))
@@ -121,6 +125,8 @@ def _draw(strokes, body, rows, columns, scale):
             q = abs((i + 0.5) / scale - body[j, 0]) / reach
             fade = max(0.0, 1.0 - q * q)
             alpha[i, j] = body[j, 2] * fade * fade
+            rim = (body[j, 1] + 0.08 - abs((i + 0.5) / scale - body[j, 0])) * scale
+            layers[i, j, 1] = min(max(rim + 0.5, 0.0), 1.0) * body[j, 3]
     radius = 0.034
     for s in range(strokes.shape[0]):
         strength = strokes[s, 4]
@@ -148,4 +154,4 @@ def _draw(strokes, body, rows, columns, scale):
                 if cover > 0.0:
                     a = min(1.0, cover * 2.2) * strength * (1.0 - 0.3 * t)
                     alpha[i, j] = alpha[i, j] + (1.0 - alpha[i, j]) * a * 0.95
-    return alpha
+    return layers

@@ -132,7 +132,7 @@ def looks(character, expression: dict[str, float], mesh) -> Looks:
         texture().layers,
         layers.amounts,
         layers.colours,
-        brows.alpha_map(brows.BrowShape.of(character)),
+        brows.draw(brows.BrowShape.of(character)),
         albedo,
         gloss,
         eyes,

@@ -57,7 +57,7 @@ class Looks(NamedTuple):
     Attributes:
         layers: uint8 `[rows, columns, LAYERS]` of `masks.paint`.
         amounts, colours: of `skin.look`.
-        brow: float32 `[rows, columns]` of `brows.alpha_map`.
+        brow: float32 `[rows, columns, 2]` of `brows.draw`.
         albedo: `[materials, 3]` linear albedo of the plain materials.
         gloss: `[materials]`.
         eyes: `[2, 16]`: centre (3), radius, axes of the eye in the world (9, rows x, y, gaze),
@@ -99,6 +99,7 @@ _LABELS = np.array(
     np.uint8,
 )  # fmt: skip
 _R_EAR, _L_EYE, _R_EYE = INDEX["r_ear"], INDEX["l_eye"], INDEX["r_eye"]
+_L_BROW, _R_BROW, _HAIR = INDEX["l_brow"], INDEX["r_brow"], INDEX["hair"]
 
 
 @njit(cache=True)
@@ -132,18 +133,32 @@ def _fetch(texture, u, v, out):
 
 
 @njit(cache=True)
-def _brow_at(alpha, x, y):
+def _brow_at(brow, x, y):
     column = abs(x) * brows.TEXELS_PER_CM - 0.5
     row = (y - brows.WINDOW_BOTTOM) * brows.TEXELS_PER_CM - 0.5
     j = int(np.floor(column))
     i = int(np.floor(row))
-    if i < 0 or j < 0 or i > alpha.shape[0] - 2 or j > alpha.shape[1] - 2:
-        return 0.0
+    if i < 0 or j < 0 or i > brow.shape[0] - 2 or j > brow.shape[1] - 2:
+        return 0.0, 0.0
     fx = column - j
     fy = row - i
-    low = alpha[i, j] * (1.0 - fx) + alpha[i, j + 1] * fx
-    high = alpha[i + 1, j] * (1.0 - fx) + alpha[i + 1, j + 1] * fx
-    return low * (1.0 - fy) + high * fy
+    w00 = (1.0 - fx) * (1.0 - fy)
+    w01 = fx * (1.0 - fy)
+    w10 = (1.0 - fx) * fy
+    w11 = fx * fy
+    alpha = (
+        w00 * brow[i, j, 0]
+        + w01 * brow[i, j + 1, 0]
+        + w10 * brow[i + 1, j, 0]
+        + w11 * brow[i + 1, j + 1, 0]
+    )
+    inside = (
+        w00 * brow[i, j, 1]
+        + w01 * brow[i, j + 1, 1]
+        + w10 * brow[i + 1, j, 1]
+        + w11 * brow[i + 1, j + 1, 1]
+    )
+    return alpha, inside
 
 
 @njit(cache=True, parallel=True)
@@ -221,8 +236,10 @@ def shade(
                 u = w0 * corner_uv[f, 0, 0] + w1 * corner_uv[f, 1, 0] + w2 * corner_uv[f, 2, 0]
                 v = w0 * corner_uv[f, 0, 1] + w1 * corner_uv[f, 1, 1] + w2 * corner_uv[f, 2, 1]
                 _fetch(looks.layers, u, v, texel)
-                brow = _brow_at(looks.brow, p[11], p[12])
-                label = skin_sample(texel, looks.amounts, looks.colours, brow, p[11], base)
+                brow, in_brow = _brow_at(looks.brow, p[11], p[12])
+                label = skin_sample(texel, looks.amounts, looks.colours, brow, base)
+                if in_brow > 0.5 and label != _HAIR:
+                    label = _L_BROW if p[11] < 0.0 else _R_BROW
                 grain = looks.amounts[_FOLD_RELIEF] * min(1.0, base[5]) * _SLOPE
                 dx = (texel[PORES] - _FLAT) * _SLOPE + grain * (texel[WRINKLES] - _FLAT)
                 dy = (texel[PORES + 1] - _FLAT) * _SLOPE + grain * (texel[WRINKLES + 1] - _FLAT)

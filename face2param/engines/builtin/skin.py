@@ -184,7 +184,6 @@ FOLD_BROW, FOLD_EYE, FOLD_MOUTH = (_M[n] for n in ("fold_brow", "fold_eye", "fol
 ) = range(len(Amount))  # fmt: skip
 _L_SKIN, _L_NOSE, _L_NECK, _L_HAIR = (INDEX[n] for n in ("skin", "nose", "neck", "hair"))
 _L_UPPER, _L_LOWER = INDEX["u_lip"], INDEX["l_lip"]
-_L_BROW, _R_BROW = INDEX["l_brow"], INDEX["r_brow"]
 # What each layer multiplies the albedo with at full strength.
 _TINT_CHEEK = (1.02, 0.84, 0.84)
 _TINT_NOSE = (1.01, 0.85, 0.84)
@@ -202,7 +201,7 @@ _TINT_FOLD = (0.70, 0.58, 0.54)
 
 
 @njit(cache=True)
-def skin_sample(mask, amount, colour, brow, x, out):
+def skin_sample(mask, amount, colour, brow, out):
     """Albedo of one sample of skin.
 
     Args:
@@ -210,11 +209,10 @@ def skin_sample(mask, amount, colour, brow, x, out):
         amount: `[26]` and
         colour: `[8, 3]` of `look`.
         brow: opacity of the brow strokes here.
-        x: canonical x (which side), cm.
         out: float `[6]`, receives albedo RGB, gloss, lip weight, fold weight.
 
     Returns:
-        The parsing label of the sample.
+        The parsing label of the sample, brows aside.
     """
     mottle = (mask[MOTTLE] - 0.5) * amount[A_MOTTLE]
     lips = mask[LIPS]
@@ -267,8 +265,6 @@ def skin_sample(mask, amount, colour, brow, x, out):
     out[3] = min(max(gloss * (1.0 - 0.6 * max(root, scalp_paint)), 0.0), 1.5)
     out[4] = lips
     out[5] = fold
-    if brow > 0.30:
-        return _L_BROW if x < 0.0 else _R_BROW
     region = int(mask[REGION] + 0.5)
     if region == REGION_UPPER_LIP:
         return _L_UPPER
