@@ -26,7 +26,7 @@ from face2param.engines.builtin import (
 )
 from face2param.engines.builtin import landmarks as landmark_points
 from face2param.engines.builtin.canonical import ANCHORS, GRID, Canonical, canonical
-from face2param.engines.builtin.geometry_sliders import GEOMETRY_SLIDERS
+from face2param.engines.builtin.geometry_sliders import AVERAGE_WEIGHTS, GEOMETRY_SLIDERS
 from face2param.errors import EngineError
 from face2param.schema import Character
 
@@ -178,10 +178,11 @@ def _attach(points: np.ndarray, follow: str, head: Canonical) -> dict:
 
 
 def _slider_weights(character: Character) -> np.ndarray:
-    """Signed weights of the geometry sliders: 0 is neutral."""
+    """Signed weights of the geometry sliders: 0 is the head as it was authored."""
     weights = 2.0 * np.asarray(character.values[: controls.GEOMETRY_COUNT], np.float32) - 1.0
     below = np.array([slider.below for slider in GEOMETRY_SLIDERS], np.float32)
-    return np.where(weights < 0, weights * below, weights)
+    average = np.array([AVERAGE_WEIGHTS.get(s.name, 0.0) for s in GEOMETRY_SLIDERS], np.float32)
+    return np.where(weights < 0, weights * below, weights) + average
 
 
 def _ear_constants(weights: np.ndarray) -> dict[str, float]:

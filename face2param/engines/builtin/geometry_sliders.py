@@ -114,6 +114,36 @@ _AGE = _composite(
     ("ear", "scale", "", 0.04),
 )
 
+AVERAGE_WEIGHTS = {
+    "head_width": 0.4,
+    "head_height": -0.7,
+    "face_length": -1.0,
+    "face_width": 0.6,
+    "midface_length": -0.8,
+    "midface_width": 0.4,
+    "forehead_width": 0.7,
+    "cheek_height": 0.6,
+    "jaw_width": 0.6,
+    "jaw_height": -0.4,
+    "chin_length": -0.5,
+    "chin_width": 0.25,
+    "brow_height": -0.9,
+    "eye_height": 0.8,
+    "eye_width": -0.5,
+    "eye_opening": -0.25,
+    "nose_height": 0.4,
+    "nose_length": 0.15,
+    "nose_tip_height": -0.2,
+    "upper_lip_thickness": -0.35,
+    "lower_lip_thickness": -0.2,
+}
+"""Weights, on top of the sliders' own, that turn the authored head into the average of real ones.
+
+Least squares of the neutral landmarks to the mean landmarks of 160 frontal portraits (their
+smiles explained by smile controls): the authored face is too long, with brows too high. With
+them a slider at 0.5 stands for an average person and both its directions are used.
+"""
+
 GEOMETRY_SLIDERS: tuple[GeometrySlider, ...] = (
     # ------------------------------------------------------------------ face
     _bone("face", "head_width", "cranium", "sx", 0.07, "width of the skull above the brows"),
