@@ -23,6 +23,7 @@ from face2param.errors import ConfigError, OutputError, WeightsError
 from face2param.features import parsing_checkpoints as checkpoints
 from face2param.features.augmentation import CELLS, CHANNELS, COLUMNS, augment
 from face2param.features.half_weights import save_half
+from face2param.metrics import regions as overlap
 from face2param.regions import CLASSES, IGNORE
 
 _LOG = logging.getLogger(__name__)
@@ -275,15 +276,10 @@ def evaluate(network: keras.Model, pictures: LabelledPictures, size: int) -> dic
         nearest = (np.arange(size) + 0.5) * labels.shape[1] / size
         nearest = nearest.astype(int)
         labels = labels[:, nearest][:, :, nearest]
-        known = labels != IGNORE
-        pairs = labels[known].astype(np.int64) * len(CLASSES) + found[known]
-        confusion += np.bincount(pairs, minlength=confusion.size).reshape(confusion.shape)
-    hits = np.diag(confusion)
-    union = confusion.sum(0) + confusion.sum(1) - hits
+        confusion += overlap.confusion(found, labels, len(CLASSES))
+    iou = overlap.iou(confusion)
     occurs = confusion.sum(1) > 0
-    return {
-        name: round(float(hits[i] / union[i]), 4) for i, name in enumerate(CLASSES) if occurs[i]
-    }
+    return {name: round(float(iou[i]), 4) for i, name in enumerate(CLASSES) if occurs[i]}
 
 
 def _network(config: ParsingTrainingConfig, precision: str, auxiliary_heads: bool = True):
