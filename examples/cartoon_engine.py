@@ -8,8 +8,8 @@ trains an imitator for it and finds the cartoon of a photograph.
 import numpy as np
 from PIL import Image, ImageDraw
 
+from face2param.engines import arguments
 from face2param.engines.base import Engine, Rendering
-from face2param.errors import EngineError
 from face2param.regions import INDEX
 from face2param.schema import Character, Choice, Continuous, Schema
 
@@ -37,7 +37,6 @@ SCHEMA = Schema(
 _GROUND = np.array([0.86, 0.89, 0.93])
 _SKIN = np.array([[0.98, 0.85, 0.76], [0.36, 0.22, 0.15]])
 _HAIR = np.array([[0.08, 0.06, 0.05], [0.85, 0.68, 0.38]])
-_OVERSAMPLING = 3
 
 
 def _arc(x0, x1, y, height, count):
@@ -108,18 +107,20 @@ class CartoonEngine(Engine):
         background=None,
     ) -> Rendering:
         """See the base class; a cartoon has no depth, so depth and normals are flat."""
-        if character.schema.hash != self.schema.hash:
-            raise EngineError(f"the cartoon engine cannot draw a {character.schema.name} character")
-        height, width = size
-        ground = np.broadcast_to(_GROUND if background is None else background, (height, width, 3))
+        height, width = arguments.check_size(size)
+        oversampling = 1 + arguments.check_supersample(supersample)
+        arguments.check_character(character, self.schema)
+        arguments.check_nuisance(nuisance, self.schema)
+        wall = _GROUND if background is None else background
+        ground = arguments.check_background(wall, (height, width))
         shapes = self._shapes(character)
         labels = Image.new("L", (width, height), 0)
         picture = Image.fromarray((np.asarray(ground) * 255).astype(np.uint8)).resize(
-            (width * _OVERSAMPLING, height * _OVERSAMPLING)
+            (width * oversampling, height * oversampling)
         )
         for draw, scale, column in (
             (ImageDraw.Draw(labels), 1, 1),
-            (ImageDraw.Draw(picture), _OVERSAMPLING, 2),
+            (ImageDraw.Draw(picture), oversampling, 2),
         ):
             for shape in shapes:
                 points = shape[0] * np.array([width, height]) * scale

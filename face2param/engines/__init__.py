@@ -24,15 +24,26 @@ def get(name: str = "builtin") -> Engine:
     """Returns a new engine by name.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, or `module:Class` for an engine of one's own, such as
+            `cartoon_engine:CartoonEngine`; the class must be importable and is called without
+            arguments.
 
     Raises:
-        EngineError: no engine has that name.
+        EngineError: no engine has that name, or it cannot be imported.
     """
-    try:
+    if name in _ENGINES:
         module, attribute = _ENGINES[name]
-    except (KeyError, TypeError):
+    elif isinstance(name, str) and name.count(":") == 1:
+        module, attribute = name.split(":")
+    else:
         raise EngineError(
-            f"there is no engine named {name!r}; choose one of: {', '.join(names())}"
-        ) from None
-    return getattr(importlib.import_module(module), attribute)()
+            f"there is no engine named {name!r}; choose one of: {', '.join(names())}, or give "
+            "your own as module:Class"
+        )
+    try:
+        engine = getattr(importlib.import_module(module), attribute)()
+    except (ImportError, AttributeError) as error:
+        raise EngineError(f"engine {name!r} cannot be imported: {error}") from None
+    if not isinstance(engine, Engine):
+        raise EngineError(f"engine {name!r} is a {type(engine).__name__}, not an Engine")
+    return engine

@@ -85,3 +85,38 @@ class Engine(ABC):
         Returns:
             float32 `[68, 2]` (x, y) in pixels.
         """
+
+    def random_characters(
+        self,
+        rng: np.random.Generator,
+        count: int,
+        spread: float = 1.0,
+        plausible: bool = True,
+    ) -> list[Character]:
+        """Random characters, to teach an imitator and to know what is usual.
+
+        Args:
+            rng: source of the random numbers; the same state gives the same characters.
+            count: how many.
+            spread: part of each slider's range that is used, 0..1.
+            plausible: values that go together, where the engine knows how; here all values
+                are independent whatever is asked for.
+        """
+        del plausible
+        return self.schema.random(rng, count, spread)
+
+    def random_nuisance(self, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
+        """A random expression and pose.
+
+        Args:
+            rng: source of the random numbers.
+            amount: how far from neutral, 0..1; here each control moves so far from its default
+                to a uniform value of its range.
+
+        Returns:
+            float32 `[nuisance_width]` in engine units.
+        """
+        low = np.array([control.minimum for control in self.schema.nuisance])
+        high = np.array([control.maximum for control in self.schema.nuisance])
+        default = self.schema.neutral_nuisance()
+        return (default + amount * (rng.uniform(low, high) - default)).astype(np.float32)

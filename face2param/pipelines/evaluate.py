@@ -13,7 +13,7 @@ from face2param import regions as region_table
 from face2param.errors import Face2ParamError, ImageError
 from face2param.landmarks import similarity
 from face2param.metrics import identity, landmarks, regions
-from face2param.pipelines import drawing, measuring, photos, random_heads, toolbox
+from face2param.pipelines import drawing, measuring, photos, toolbox
 from face2param.pipelines.fit import Fitter
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
@@ -114,7 +114,9 @@ def of_known_answers(
     """
     failures: dict[str, str] = {}
     found, truths = [], []
-    for index, character in enumerate(random_heads.characters(tools.engine, count, seed)):
+    for index, character in enumerate(
+        tools.engine.random_characters(np.random.default_rng(seed), count)
+    ):
         image = tools.engine.render(character).image
         name = f"known_{index:03d}"
         try:

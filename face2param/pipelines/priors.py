@@ -8,7 +8,6 @@ import tensorflow as tf
 from face2param.engines import Engine
 from face2param.fitting.objective import Prior
 from face2param.fitting.search import Limits
-from face2param.pipelines import random_heads
 from face2param.schema import Schema
 
 POSE_LIMITS = {"head_yaw": 0.35, "head_pitch": 0.3, "head_roll": 0.2}
@@ -27,7 +26,8 @@ def plausible(engine: Engine, count: int = 1000, seed: int = 0) -> Prior:
     index = schema.nuisance_index
     continuous = len(schema.continuous)
     mean = schema.encode(schema.neutral())[0]
-    drawn = np.stack([c.values for c in random_heads.characters(engine, count, seed)])
+    characters = engine.random_characters(np.random.default_rng(seed), count)
+    drawn = np.stack([character.values for character in characters])
     mean[:continuous] = drawn.mean(0)
     precision = np.zeros(schema.width, np.float32)
     # A slider that hardly varies among plausible characters may still vary among people.

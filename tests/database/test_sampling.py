@@ -29,25 +29,14 @@ def test_jitter_scales_the_nuisance_and_never_touches_the_character():
         np.testing.assert_allclose(np.abs(nuisance[:, 1]).max(), 0.5 * jitter, atol=0.02)
 
 
-def test_an_engine_may_bring_its_own_sampling(monkeypatch):
-    class Own:
-        @staticmethod
-        def random_characters(rng, count, spread, plausible):
+def test_an_engine_may_have_its_own_idea_of_what_is_plausible():
+    class Own(ToyEngine):
+        def random_characters(self, rng, count, spread=1.0, plausible=True):
             return [SCHEMA.character(red=spread, width=float(plausible))] * count
 
-        @staticmethod
-        def random_nuisance(rng, amount):
+        def random_nuisance(self, rng, amount=1.0):
             return [amount, 0]
 
-    monkeypatch.setattr(sampling, "_own_sampling", lambda engine: Own)
-    character, nuisance = sampling.sample(ToyEngine(), settings(spread=0.25, jitter=0.5), 0)
+    character, nuisance = sampling.sample(Own(), settings(spread=0.25, jitter=0.5), 0)
     assert (character["red"], character["width"]) == (0.25, 1.0)
     np.testing.assert_array_equal(nuisance, np.float32([0.5, 0]))
-
-
-def test_the_built_in_engine_has_its_own():
-    from face2param.engines.builtin.engine import BuiltinEngine
-
-    own = sampling._own_sampling(BuiltinEngine.__new__(BuiltinEngine))
-    assert hasattr(own, "random_characters")
-    assert hasattr(own, "random_nuisance")

@@ -5,18 +5,26 @@ import threading
 
 import numpy as np
 
+from face2param.engines import arguments
 from face2param.engines.base import Engine, Rendering
-from face2param.engines.builtin import controls, film, geometry, labels, occluders, scene, shading
+from face2param.engines.builtin import (
+    controls,
+    film,
+    geometry,
+    labels,
+    occluders,
+    sampling,
+    scene,
+    shading,
+)
 from face2param.engines.builtin.camera import Camera
 from face2param.engines.builtin.hair_pass import draw_hair
 from face2param.engines.builtin.lens_pass import draw_lenses
 from face2param.engines.builtin.lighting import Lighting
 from face2param.engines.builtin.palette import BACKGROUND
-from face2param.errors import EngineError
 from face2param.rendering import raster
 from face2param.schema import Character, load
 
-MINIMUM_SIZE, MAXIMUM_SIZE, MAXIMUM_SUPERSAMPLE = 16, 4096, 4
 VERSION = "1"
 
 # Numba's default threading layer must not be entered from two Python threads at once.
@@ -51,41 +59,32 @@ class BuiltinEngine(Engine):
         background: np.ndarray | None = None,
     ) -> Rendering:
         """Draws a character; see `Engine.render`."""
-        height, width = _check_size(size)
-        supersample = _check_supersample(supersample)
-        wall = _wall(background, height, width)
-        nuisance = self._check_character(character, nuisance)
+        size = arguments.check_size(size)
+        supersample = arguments.check_supersample(supersample)
+        arguments.check_character(character, self.schema)
+        nuisance = arguments.check_nuisance(nuisance, self.schema)
+        if background is None:
+            wall = _studio_wall(*size)
+        else:
+            wall = arguments.check_background(background, size)
         with _DRAWING:
-            return self._draw(character, nuisance, (height, width), supersample, wall)
+            return self._draw(character, nuisance, size, supersample, wall)
 
     def canonical_landmarks(self, size: tuple[int, int]) -> np.ndarray:
         """Landmarks of the neutral character; see `Engine.canonical_landmarks`."""
-        size = _check_size(size)
+        size = arguments.check_size(size)
         mesh = geometry.pose_head(self.schema.neutral(), None)
         return self.camera.project(mesh.landmarks3d, size)[0].astype(np.float32)
 
-    def _check_character(self, character, nuisance) -> np.ndarray:
-        if not isinstance(character, Character):
-            raise EngineError(
-                f"render: character is a {type(character).__name__}; it must be a Character "
-                f"of schema {self.schema.name!r}"
-            )
-        if character.schema.hash != self.schema.hash:
-            raise EngineError(
-                f"render: the character belongs to schema {character.schema.name!r} "
-                f"({character.schema.hash}); this engine draws {self.schema.name!r} "
-                f"({self.schema.hash})"
-            )
-        if nuisance is None:
-            return self.schema.neutral_nuisance()
-        nuisance = np.asarray(nuisance, np.float32)
-        wanted = (self.schema.nuisance_width,)
-        if nuisance.shape != wanted or not np.isfinite(nuisance).all():
-            raise EngineError(
-                f"render: nuisance must be {wanted[0]} finite numbers (see "
-                f"Schema.nuisance_vector), got shape {nuisance.shape}"
-            )
-        return nuisance
+    def random_characters(
+        self, rng: np.random.Generator, count: int, spread: float = 1.0, plausible: bool = True
+    ) -> list[Character]:
+        """See the base class."""
+        return sampling.random_characters(rng, count, spread, plausible)
+
+    def random_nuisance(self, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
+        """See the base class; toothy smiles are frequent."""
+        return sampling.random_nuisance(rng, amount)
 
     def _draw(self, character, nuisance, size, supersample, wall) -> Rendering:
         expression = dict(zip(controls.NUISANCE_NAMES, nuisance.tolist(), strict=True))
@@ -149,29 +148,6 @@ class BuiltinEngine(Engine):
 _EDGE_ON = -0.25
 
 
-def _check_size(size) -> tuple[int, int]:
-    try:
-        height, width = (int(n) for n in size)
-        good = (height, width) == tuple(size)
-    except (TypeError, ValueError):
-        good, height, width = False, 0, 0
-    if not good or not all(MINIMUM_SIZE <= n <= MAXIMUM_SIZE for n in (height, width)):
-        raise EngineError(
-            f"render: size must be (height, width), whole numbers from {MINIMUM_SIZE} to "
-            f"{MAXIMUM_SIZE}, got {size!r}"
-        )
-    return height, width
-
-
-def _check_supersample(supersample) -> int:
-    if supersample not in range(1, MAXIMUM_SUPERSAMPLE + 1):
-        raise EngineError(
-            f"render: supersample must be a whole number from 1 to {MAXIMUM_SUPERSAMPLE}, "
-            f"got {supersample!r}"
-        )
-    return int(supersample)
-
-
 @functools.lru_cache(maxsize=4)
 def _studio_wall(height: int, width: int) -> np.ndarray:
     """The engine's own background, display RGB `[height, width, 3]` float32, read-only."""
@@ -181,23 +157,4 @@ def _studio_wall(height: int, width: int) -> np.ndarray:
     share = np.clip(np.hypot(x[None], y[:, None]) / 0.75, 0.0, 1.0) ** 1.5
     wall = (inner + (outer - inner) * share[..., None]).astype(np.float32)
     wall.setflags(write=False)
-    return wall
-
-
-def _wall(background, height: int, width: int) -> np.ndarray:
-    """Display RGB `[height, width, 3]` behind the head."""
-    if background is None:
-        return _studio_wall(height, width)
-    wall = np.asarray(background, np.float32)
-    if wall.shape not in ((3,), (height, width, 3)):
-        raise EngineError(
-            f"render: background must have shape [3] or [{height}, {width}, 3], got {wall.shape}"
-        )
-    if not (np.isfinite(wall).all() and wall.min() >= 0.0 and wall.max() <= 1.0):
-        raise EngineError(
-            "render: background must hold RGB in [0, 1], got values from "
-            f"{wall.min():.3g} to {wall.max():.3g}"
-        )
-    wall = np.ascontiguousarray(np.broadcast_to(wall, (height, width, 3)))
-    wall.setflags(write=False)  # one signature for the compiler
     return wall
