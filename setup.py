@@ -31,7 +31,7 @@ EXTRAS = {
     "tfg": ["tensorflow-graphics==2021.12.3; python_version < '3.12'"],
     "dlib-source": ["dlib>=19.24"],
     "tensorboard": ["tensorboard"],
-    "dev": ["pytest", "ruff", "nbformat", "nbclient", "ipykernel"],
+    "dev": ["pytest", "ruff", "tensorboard", "nbformat", "nbclient", "ipykernel"],
 }
 
 setup(

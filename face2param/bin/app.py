@@ -1,5 +1,7 @@
 """Runs a program's main function: flags, one-line errors, exit codes."""
 
+import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -13,6 +15,9 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
 
     Exit codes: 0 done; 2 wrong flags or input (one line on stderr); 130 interrupted.
     """
+
+    # Only TensorFlow's warnings; set before it is loaded, and only if the user did not.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
     def guarded(argv: Sequence[str]) -> int:
         if len(argv) > 1:
@@ -36,7 +41,8 @@ def _parse(argv: Sequence[str]) -> list[str]:
     try:
         return flags.FLAGS(list(argv))
     except flags.Error as error:
-        sys.exit(_refuse(str(error)))
+        missing = re.search(r"Flag (--\w+) must have a value other than None", str(error))
+        sys.exit(_refuse(f"{missing[1]} is required" if missing else str(error)))
 
 
 def _refuse(message: str) -> int:
