@@ -1,7 +1,8 @@
 """The contract of an engine: character in, picture with its annotations out."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,6 +33,25 @@ class Rendering:
     visibility: np.ndarray
     depth: np.ndarray
     normals: np.ndarray
+
+
+@dataclass(frozen=True)
+class People:
+    """What to expect of a person before looking at the photograph.
+
+    Attributes:
+        mean: float32 `[parameters]` of the continuous parameters.
+        spread: float32 `[parameters]` standard deviations, above 0.
+        odds: choice name -> option name -> how usual, in any unit; missing ones count 1.
+        variants: choice name -> settings of sliders with which each option is worth a try.
+        curl: option of the choice `hair` -> 0 straight to 1 curly; missing ones are unknown.
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+    odds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    variants: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
+    curl: Mapping[str, float] = field(default_factory=dict)
 
 
 class Engine(ABC):
@@ -120,3 +140,10 @@ class Engine(ABC):
         high = np.array([control.maximum for control in self.schema.nuisance])
         default = self.schema.neutral_nuisance()
         return (default + amount * (rng.uniform(low, high) - default)).astype(np.float32)
+
+    def people(self) -> People:
+        """What to expect of a person; here what random characters are like."""
+        characters = self.random_characters(np.random.default_rng(0), 1000)
+        drawn = np.stack([character.values for character in characters])
+        # A slider that hardly varies among random characters may still vary among people.
+        return People(drawn.mean(0), np.maximum(drawn.std(0), 0.1))

@@ -62,9 +62,9 @@ class Preset:
     quiet: tuple[str, ...] = ("regions", "zones", "hair", "appearance", "descriptor")
 
 
-_REGULAR = {"prior": 0.02, "expression": 0.01, "pose": 0.05}
+_REGULAR = {"prior": 0.06, "expression": 0.01, "pose": 0.25}
 _COLOURS = {"zones": 2.0, "hair": 0.6}
-_DEFAULT = Weights(identity=1.0, landmarks=6.0, regions=1.0, appearance=0.1, **_COLOURS, **_REGULAR)
+_DEFAULT = Weights(identity=0.7, landmarks=6.0, regions=1.0, appearance=0.1, **_COLOURS, **_REGULAR)
 
 PAPER = Preset(
     name="paper",
@@ -89,14 +89,14 @@ DEFAULT = Preset(
     ),
     rough=Stage(
         "rough",
-        Weights(landmarks=6.0, regions=0.5, **_COLOURS, **_REGULAR),
+        Weights(landmarks=6.0, **_COLOURS, **_REGULAR),
         Descent(12, 0.06),
     ),
     ranking=Weights(regions=1.0, **_COLOURS),
-    main=Stage("main", _DEFAULT, Descent(40, 0.04, decay=0.97)),
-    starts=3,
+    main=Stage("main", _DEFAULT, Descent(32, 0.04, decay=0.96)),
+    starts=2,
     finalists=2,
-    correction=Stage("correction", _DEFAULT, Descent(15, 0.02, decay=0.93)),
+    correction=Stage("correction", _DEFAULT, Descent(12, 0.02, decay=0.92)),
     rounds=2,
     decision=dataclasses.replace(_DEFAULT, prior=0.0, expression=0.0, pose=0.0),
 )

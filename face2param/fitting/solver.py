@@ -103,6 +103,7 @@ class Solver:
         nuisance: np.ndarray,
         draw: Draw,
         progress: Progress | None = None,
+        knowledge: choices.Knowledge | None = None,
     ) -> list[Solution]:
         """Finds the characters of a batch of photographs.
 
@@ -112,6 +113,7 @@ class Solver:
           nuisance: `[batch, nuisance width]` starting expression and pose, network units.
           draw: the engine.
           progress: see `Search.run`.
+          knowledge: of the options, one row of costs per photograph.
 
         Returns:
           One solution per photograph.
@@ -128,14 +130,19 @@ class Solver:
         starts = 1
         if preset.ranking is not None and self.schema.choices:
             with self._clock("choices"):
-                values, scores = choices.rank(
-                    values, nuisance, self.schema, self._score(photo, preset.ranking)
+                ranking = choices.rank(
+                    values, nuisance, self.schema, self._score(photo, preset.ranking), knowledge
                 )
             starts = preset.starts
-            listed = choices.combinations(scores, starts)
+            listed = choices.combinations(ranking.scores, starts)
             values = np.stack(
                 [
-                    choices.apply(values[row], self.schema, picks)
+                    choices.apply(
+                        ranking.values[row],
+                        self.schema,
+                        picks,
+                        {name: found[row] for name, found in ranking.settings.items()},
+                    )
                     for row, pairs in enumerate(listed)
                     for picks, _ in pairs
                 ]
@@ -146,9 +153,10 @@ class Solver:
         finalists = min(preset.finalists, starts)
         keep = _best_rows(found.totals[-1], count, finalists)
         values, nuisance = found.values[keep], found.nuisance[keep]
-        return self._decide(photo, values, nuisance, draw, courses, progress)
+        extra = self._option_costs(values, finalists, knowledge)
+        return self._decide(photo, values, nuisance, extra, draw, courses, progress)
 
-    def _decide(self, photo, values, nuisance, draw, courses, progress) -> list[Solution]:
+    def _decide(self, photo, values, nuisance, extra, draw, courses, progress) -> list[Solution]:
         """Draws the finalists with the engine, corrects them, and picks the best drawing."""
         preset = self.preset
         count = len(courses)
@@ -160,7 +168,7 @@ class Solver:
             values = _hard(values, self.schema)
             with self._clock("engine"):
                 drawn, gap = self._drawn(values, nuisance, draw)
-            self._collect(pool, repeated, drawn, values, nuisance, finalists)
+            self._collect(pool, repeated, drawn, values, nuisance, extra)
             if turn == rounds:
                 break
             found = self._run(preset.correction, values, nuisance, repeated, gap, progress)
@@ -182,14 +190,22 @@ class Solver:
             solutions.append(Solution(listed[0][1], listed[0][2], candidates, course))
         return solutions
 
-    def _collect(self, pool, photo, drawn, values, nuisance, finalists) -> None:
+    def _collect(self, pool, photo, drawn, values, nuisance, extra) -> None:
         names = [n for n in self.preset.decision.active() if n not in _PARAMETER_TERMS]
         computed = compare(photo, drawn, names, self.preset.cosine)
         weights = dataclasses.asdict(self.preset.decision)
         for row in range(len(values)):
             parts = {name: float(value[row]) for name, value in computed.items()}
-            score = sum(weights[name] * value for name, value in parts.items())
-            pool[row // finalists].append((score, values[row], nuisance[row], parts))
+            score = sum(weights[name] * value for name, value in parts.items()) + extra[row]
+            pool[row * len(pool) // len(values)].append((score, values[row], nuisance[row], parts))
+
+    def _option_costs(self, values, finalists, knowledge) -> np.ndarray:
+        """What the chosen options of every row cost, `[batch * finalists]`."""
+        extra = np.zeros(len(values))
+        for name, costs in (knowledge.costs if knowledge else {}).items():
+            chosen = values[:, self.schema.slices[name]].argmax(1)
+            extra += np.repeat(np.asarray(costs), finalists, 0)[np.arange(len(values)), chosen]
+        return extra
 
     # ------------------------------------------------------------------ parts
 
@@ -255,6 +271,10 @@ class Solver:
         alike = objective.imitation(tf.constant(values), quiet, 100.0)
         gap = {name: drawn[name] - alike[name] for name in alike}
         if "landmarks" in gap:
+            # A fringe or a frame may mislead the detector on the drawing by far more than
+            # imitations ever err.
+            limit = _LARGEST_GAP * preset.size
+            gap["landmarks"] = tf.clip_by_value(gap["landmarks"], -limit, limit)
             smiling = self._callables.imitate(
                 tf.constant(values), tf.constant(nuisance), ("landmarks",)
             )
@@ -279,6 +299,8 @@ class Solver:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
 
+_LARGEST_GAP = 0.015
+"""How far landmarks of drawing and imitation may differ, as a share of the picture's height."""
 _PARAMETER_TERMS = ("prior", "expression", "pose")
 
 

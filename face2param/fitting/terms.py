@@ -27,16 +27,18 @@ REGION_WEIGHTS = {
     "hair": 1.0,
     "skin": 0.6,
     "ears": 0.2,
-    "brows": 0.5,
-    "eyes": 0.3,
+    "brows": 0.2,
     "glasses": 0.6,
-    "nose": 0.2,
-    "mouth": 0.2,
-    "upper_lip": 0.3,
-    "lower_lip": 0.3,
+    "nose": 0.1,
     "neck": 0.15,
 }
-"""Background and clothes say nothing about a face."""
+"""Eyes and lips are left to the landmarks: a smile moves their regions more than a person's
+shape does. Background and clothes say nothing about a face."""
+
+REGION_SLACK = {"hair": 0.012}
+"""Area, as a share of the picture, that may be wrong without much ado; 0.001 for the others. A
+fringe of hair around a bald head must not be better matched by a full head of hair than by
+none."""
 
 ZONE_WEIGHTS = {
     "forehead": 0.8,
@@ -118,7 +120,8 @@ def region_iou(photo: tf.Tensor, imitation: tf.Tensor, valid: tf.Tensor) -> tf.T
     """Soft intersection over union of every merged region, `[batch, regions]`."""
     smaller = tf.reduce_sum(tf.minimum(photo, imitation) * valid, [1, 2])
     larger = tf.reduce_sum(tf.maximum(photo, imitation) * valid, [1, 2])
-    slack = 0.001 * float(photo.shape[1] * photo.shape[2])
+    slack = tf.constant([REGION_SLACK.get(name, 0.001) for name in region_table.MERGED])
+    slack = slack * float(photo.shape[1] * photo.shape[2])
     return (smaller + slack) / (larger + slack)
 
 
@@ -136,8 +139,8 @@ def zone_colours(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
       `[batch]`, in units of 100 L*a*b* steps.
     """
     weights = tf.constant([ZONE_WEIGHTS[name] for name in zones.NAMES])
-    absolute = _charbonnier(photo - imitation)
     shade = tf.constant([[SHADE_WEIGHTS.get(name, 1.0), 1.0, 1.0] for name in zones.NAMES])
+    absolute = _charbonnier((photo - imitation) * shade)
     relative = _charbonnier((_against_skin(photo) - _against_skin(imitation)) * shade)
     return tf.reduce_sum((0.5 * absolute + relative) * weights, -1) / tf.reduce_sum(weights)
 

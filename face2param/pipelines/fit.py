@@ -12,7 +12,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from face2param.errors import ConfigError
-from face2param.fitting import presets, readings
+from face2param.fitting import measures, presets, readings, texture
 from face2param.fitting.result import FitResult
 from face2param.fitting.solver import Solution, Solver
 from face2param.pipelines import drawing, measuring, photos, pictures, priors, toolbox
@@ -149,7 +149,12 @@ class Fitter:
             if self.preset.main.weights.content:
                 names.append("content")
             measured = measuring.measure(self.tools, batch, aligned, names)
-        solutions = self.solver.solve(measured, values, nuisance, self._draw, report)
+            curls = [
+                texture.curl(photo.image, maps[..., measures.HAIR])
+                for photo, maps in zip(aligned, measured["regions"].numpy(), strict=True)
+            ]
+            known = priors.knowledge(self.tools.engine, np.array(curls))
+        solutions = self.solver.solve(measured, values, nuisance, self._draw, report, known)
         results = []
         with self._clock("pictures"):
             drawn = [self._pictures(solution) for solution in solutions]

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param.engines import Engine
+from face2param.fitting.choices import Knowledge
 from face2param.fitting.objective import Prior
 from face2param.fitting.search import Limits
 from face2param.schema import Schema
@@ -13,25 +14,23 @@ from face2param.schema import Schema
 POSE_LIMITS = {"head_yaw": 0.35, "head_pitch": 0.3, "head_roll": 0.2}
 """Radians; a photograph with a larger angle is outside of what the imitator has seen."""
 
+_ODDS_WEIGHT = 0.006
+"""Cost of a style that is e times rarer, in units of the objective: as much as an overlap of the
+hair that is 0.02 worse."""
+_CURL_WEIGHT = 0.04
+"""Cost of straight hair where the photograph shows curls, or the other way round."""
 
-def plausible(engine: Engine, count: int = 1000, seed: int = 0) -> Prior:
-    """Measures mean and spread of random plausible characters.
 
-    Args:
-      engine: whose characters.
-      count: random characters to draw.
-      seed: of the random numbers.
-    """
+def plausible(engine: Engine) -> Prior:
+    """Returns what the engine expects of a person, in the form that the search takes."""
     schema = engine.schema
     index = schema.nuisance_index
     continuous = len(schema.continuous)
     mean = schema.encode(schema.neutral())[0]
-    characters = engine.random_characters(np.random.default_rng(seed), count)
-    drawn = np.stack([character.values for character in characters])
-    mean[:continuous] = drawn.mean(0)
+    people = engine.people()
+    mean[:continuous] = people.mean
     precision = np.zeros(schema.width, np.float32)
-    # A slider that hardly varies among plausible characters may still vary among people.
-    precision[:continuous] = 1 / np.maximum(drawn.std(0), 0.1) ** 2
+    precision[:continuous] = 1 / people.spread**2
     return Prior(
         tf.constant(mean),
         tf.constant(precision),
@@ -50,3 +49,29 @@ def limits(schema: Schema) -> Limits:
         if bound is not None:
             low[index], high[index] = max(low[index], -bound), min(high[index], bound)
     return Limits(schema.normalise_nuisance(low), schema.normalise_nuisance(high))
+
+
+def knowledge(engine: Engine, curls: np.ndarray) -> Knowledge:
+    """Returns what is known about the options of the choices before looking at regions.
+
+    Args:
+      engine: for what it expects of people.
+      curls: `[batch]` how curly the hair of each photograph is, NaN where unknown.
+    """
+    people, schema = engine.people(), engine.schema
+    costs, variants = {}, {}
+    for choice in schema.choices:
+        odds = np.array([people.odds.get(choice.name, {}).get(o, 1.0) for o in choice.options])
+        cost = np.repeat(-_ODDS_WEIGHT * np.log(odds / odds.max())[None], len(curls), 0)
+        if choice.name == "hair":
+            known = np.array([people.curl.get(option, np.nan) for option in choice.options])
+            cost += _CURL_WEIGHT * np.nan_to_num(np.abs(curls[:, None] - known))
+        costs[choice.name] = cost
+        rows = people.variants.get(choice.name, ())
+        if rows:
+            table = np.full((len(rows), schema.width), np.nan, np.float32)
+            for row, settings in enumerate(rows):
+                for name, value in settings.items():
+                    table[row, schema.names.index(name)] = value
+            variants[choice.name] = table
+    return Knowledge(costs, variants)

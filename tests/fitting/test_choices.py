@@ -30,11 +30,31 @@ def test_with_options_differs_in_one_block_only():
 
 def test_rank_finds_a_pair_that_only_works_together():
     start = FAMILY.encode([FAMILY.neutral()] * 2)
-    found, scores = choices.rank(start, np.zeros((2, 0)), FAMILY, lambda v, n: costs(v))
-    for row in found:
+    found = choices.rank(start, np.zeros((2, 0)), FAMILY, lambda v, n: costs(v), sweeps=2)
+    for row in found.values:
         assert FAMILY.decode(row)["hair"] == "b" and FAMILY.decode(row)["beard"] == "full"
-    assert scores["hair"].shape == (2, 3) and scores["beard"].shape == (2, 2)
+    assert found.scores["hair"].shape == (2, 3) and found.scores["beard"].shape == (2, 2)
     np.testing.assert_array_equal(start, FAMILY.encode([FAMILY.neutral()] * 2))
+
+
+def test_rank_adds_what_is_known_and_takes_the_sliders_of_the_best_variant():
+    start = FAMILY.encode([FAMILY.neutral()] * 2)
+    known = choices.Knowledge(
+        costs={"hair": np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])},
+        variants={"beard": np.array([[0.2, *[np.nan] * 5], [0.9, *[np.nan] * 5]])},
+    )
+
+    def score(values, nuisance):
+        # A beard suits a large face.
+        return costs(values) + values[:, 5] * (0.5 - values[:, 0])
+
+    found = choices.rank(start, np.zeros((2, 0)), FAMILY, score, known)
+    assert [FAMILY.decode(row)["hair"] for row in found.values] == ["c", "b"]
+    assert FAMILY.decode(found.values[1])["beard"] == "full"
+    np.testing.assert_allclose(found.values[1, 0], 0.9)
+    np.testing.assert_allclose(found.settings["beard"][1, 1], [0.9, *[np.nan] * 5])
+    again = choices.apply(start[1], FAMILY, {"beard": 1}, {"beard": found.settings["beard"][1]})
+    np.testing.assert_allclose(again, [0.9, 1, 0, 0, 0, 1])
 
 
 def test_combinations_come_best_first_and_wrap_around():

@@ -58,10 +58,17 @@ def test_overlap_of_halves_and_of_absent_regions():
     hair = regions.MERGED.index("hair")
     a, b = maps({"hair": (0, 4, 0, 16)}), maps({"hair": (0, 8, 0, 16)})
     iou = terms.region_iou(a, b, valid)[0].numpy()
-    np.testing.assert_allclose(iou[hair], 0.5, atol=0.01)
+    np.testing.assert_allclose(iou[hair], 0.5, atol=0.02)
     np.testing.assert_allclose(np.delete(iou, hair), 1)
     glasses = maps({"hair": (0, 4, 0, 16), "glasses": (6, 8, 2, 14)})
     assert float(terms.region_overlap(a, glasses, valid)[0]) > 0.1
+
+
+def test_a_wisp_of_hair_is_closer_to_a_bald_head_than_to_a_full_one():
+    valid = tf.ones([1, 16, 16, 1])
+    wisp, full = maps({"hair": (0, 1, 0, 3)}), maps({"hair": (0, 4, 0, 16)})
+    bald = float(terms.region_overlap(wisp, maps({}), valid)[0])
+    assert bald < 0.8 * float(terms.region_overlap(wisp, full, valid)[0])
 
 
 def test_outside_of_the_photograph_does_not_count():

@@ -2,6 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param import regions
+from face2param.engines.base import People
 from face2param.pipelines import drawing, measuring, photos, priors
 from tests.fitting import toy
 from tests.pipelines import toy_tools
@@ -33,12 +34,30 @@ def test_merged_labels_are_shares_of_blocks():
 
 def test_prior_follows_the_engines_own_sampler_and_leaves_choices_alone():
     engine = toy_tools.ToyEngine()
-    prior = priors.plausible(engine, count=200)
+    prior = priors.plausible(engine)
     np.testing.assert_allclose(prior.mean[:4], 0.5, atol=0.06)
     assert (prior.precision[:4].numpy() > 4).all()
     np.testing.assert_array_equal(prior.precision[4:], 0)
     np.testing.assert_array_equal(prior.expression, [1, 0])
     np.testing.assert_array_equal(prior.pose, [0, 1])
+
+
+def test_knowledge_prefers_usual_options_and_hair_as_curly_as_the_photographs():
+    class Barber(toy_tools.ToyEngine):
+        def people(self):
+            return People(
+                *(np.full(4, x, np.float32) for x in (0.5, 0.2)),
+                odds={"hair": {"short": 10, "tall": 1, "bald": 10}},
+                variants={"hair": ({"width": 0.2}, {"width": 0.8})},
+                curl={"short": 0.0, "tall": 1.0},
+            )
+
+    found = priors.knowledge(Barber(), np.array([0.0, 1.0, np.nan]))
+    straight, curly, unknown = found.costs["hair"]
+    assert straight[0] < curly[0] and curly[1] < straight[1]
+    assert unknown[1] > unknown[0] == unknown[2] == 0
+    np.testing.assert_allclose(found.variants["hair"][:, 0], [0.2, 0.8])
+    assert np.isnan(found.variants["hair"][:, 1:]).all()
 
 
 def test_limits_keep_the_head_where_the_imitator_has_seen_it():

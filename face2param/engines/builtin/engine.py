@@ -6,13 +6,14 @@ import threading
 import numpy as np
 
 from face2param.engines import arguments
-from face2param.engines.base import Engine, Rendering
+from face2param.engines.base import Engine, People, Rendering
 from face2param.engines.builtin import (
     controls,
     film,
     geometry,
     labels,
     occluders,
+    portraits,
     sampling,
     scene,
     shading,
@@ -85,6 +86,10 @@ class BuiltinEngine(Engine):
     def random_nuisance(self, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
         """See the base class; toothy smiles are frequent."""
         return sampling.random_nuisance(rng, amount)
+
+    def people(self) -> People:
+        """See the base class."""
+        return portraits.people(self.schema)
 
     def _draw(self, character, nuisance, size, supersample, wall) -> Rendering:
         expression = dict(zip(controls.NUISANCE_NAMES, nuisance.tolist(), strict=True))
