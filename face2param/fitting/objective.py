@@ -129,13 +129,16 @@ class Objective:
           beta: scalar sharpness of the choices.
 
         Returns:
-          The measures that the active terms need. Differentiable in values and nuisance.
+          The measures that the active terms need. Differentiable in values; in nuisance only
+          those that are not quiet.
         """
         encoded = relax_choices(values, self.schema, beta)
         quiet = [name for name in self.measured() if name in self.quiet]
         others = [name for name in self.measured() if name not in self.quiet]
         found = self._measure(encoded, nuisance, others)
-        return found | self._measure(encoded, self.without_expression(nuisance), quiet)
+        # Left to itself the search would nod and turn the head to change colours and descriptor.
+        pose = tf.stop_gradient(self.without_expression(nuisance))
+        return found | self._measure(encoded, pose, quiet)
 
     def without_expression(self, nuisance: tf.Tensor) -> tf.Tensor:
         """Returns the nuisance `[batch, nuisance width]` with every expression at its default."""

@@ -62,9 +62,9 @@ class Preset:
     quiet: tuple[str, ...] = ("regions", "zones", "hair", "appearance", "descriptor")
 
 
-_REGULAR = {"prior": 0.06, "expression": 0.01, "pose": 0.25}
+_REGULAR = {"prior": 0.07, "expression": 0.01, "pose": 0.25}
 _COLOURS = {"zones": 2.0, "hair": 0.6}
-_DEFAULT = Weights(identity=0.7, landmarks=6.0, regions=1.0, appearance=0.1, **_COLOURS, **_REGULAR)
+_DEFAULT = Weights(identity=1.0, landmarks=6.0, regions=1.0, appearance=0.1, **_COLOURS, **_REGULAR)
 
 PAPER = Preset(
     name="paper",
@@ -90,7 +90,7 @@ DEFAULT = Preset(
     rough=Stage(
         "rough",
         Weights(landmarks=6.0, **_COLOURS, **_REGULAR),
-        Descent(12, 0.06),
+        Descent(12, 0.06, nuisance_rate=0.0),
     ),
     ranking=Weights(regions=1.0, **_COLOURS),
     main=Stage("main", _DEFAULT, Descent(32, 0.04, decay=0.96)),

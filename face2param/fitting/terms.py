@@ -15,7 +15,8 @@ def _landmark_weights() -> np.ndarray:
     weights = np.ones(68, np.float32)
     # The contour slides along the jaw with head pose and with the annotator's taste.
     weights[:17] = 0.25
-    weights[17:27] = 0.7
+    # A drawn brow has another upper edge than a real one.
+    weights[17:27] = 0.45
     weights[36:48] = 1.5
     weights[60:68] = 0.7
     return weights

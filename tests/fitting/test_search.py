@@ -150,3 +150,17 @@ def test_a_lopsided_expression_costs_more_than_an_even_one():
     pose = tf.constant([[0.4, 0.4], [0.8, 0.0]])
     even, lopsided = objective(values, pose, {}, {}, 100.0)["expression"].numpy()
     assert abs(even - 0.8) < 1e-6 and lopsided > 2
+
+
+def test_colours_of_the_quiet_face_do_not_turn_the_head():
+    photo = toy.photograph(toy.encode(skin_tone=0.9), toy.nuisance())
+    quiet = ("regions", "zones", "hair", "appearance", "descriptor")
+    weights = Weights(regions=1.0, zones=1.0, identity=1.0)
+    objective = Objective(toy.toy_schema(), toy.callables(), weights, toy.prior(), quiet=quiet)
+    values, pose = tf.constant(toy.encode()), tf.constant(toy.nuisance(smile=0.2, yaw=0.1))
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch((values, pose))
+        total = objective.total(objective(values, pose, photo, {}, 100.0))
+    dx, dz = tape.gradient(total, (values, pose), unconnected_gradients="zero")
+    np.testing.assert_array_equal(dz, 0)
+    assert np.abs(dx).max() > 1e-3

@@ -86,6 +86,20 @@ def test_corrections_make_the_engines_picture_match_not_the_imitation():
     assert errors["with"] < 0.6 * errors["without"]
 
 
+def test_a_detector_that_is_misled_by_the_drawing_does_not_bend_the_face():
+    truth = toy.encode(width=0.6)
+    photo = toy.photograph(truth, toy.nuisance())
+
+    def misled(values, pose):
+        drawn = toy.draw(values, pose)
+        drawn["landmarks"][:, 27:36] += 25
+        return drawn
+
+    run = solver(dataclasses.replace(SHORT, size=64))
+    (found,) = run.solve(photo, *run.start(1), misled)
+    assert abs(found.values[0] - 0.6) < 0.1 and abs(found.values[1] - 0.5) < 0.35
+
+
 def test_paper_preset_runs_with_its_own_two_terms_only():
     paper = dataclasses.replace(
         presets.PAPER,

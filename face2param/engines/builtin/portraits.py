@@ -24,7 +24,7 @@ _GROUP_SPREAD = {
 _SLIDERS = {
     # Colours are read from the photograph; hardly anything is known beforehand.
     "skin_tone": (0.25, 0.35),
-    "skin_undertone": (0.5, 0.25),
+    "skin_undertone": (0.5, 0.15),
     # A recognition network likes to paint these on; the colour zones must insist.
     "skin_mottling": (0.3, 0.05),
     "skin_redness": (0.3, 0.08),
@@ -38,7 +38,7 @@ _SLIDERS = {
     "eyeliner": (0.1, 0.12),
     "lipstick": (0.05, 0.15),
     "stubble_density": (0.0, 0.08),
-    "age": (0.4, 0.15),
+    "age": (0.4, 0.09),
     # Long and short faces are often only nods.
     "midface_length": (0.45, 0.10),
     "face_length": (0.45, 0.12),
@@ -48,12 +48,16 @@ _SLIDERS = {
     "eye_bags": (0.45, 0.08),
     "jowls": (0.45, 0.12),
     # Narrow eyes come from smiles and lamps.
-    "eye_opening": (0.55, 0.10),
+    "eye_opening": (0.55, 0.07),
     "upper_lid_height": (0.52, 0.10),
     "lower_lid_height": (0.48, 0.08),
     "eyelid_hood": (0.45, 0.10),
+    # Inner ends down and outer ends up look angry.
+    "brow_tilt": (0.42, 0.05),
+    "brow_arch": (0.47, 0.06),
+    "brow_height": (0.55, 0.06),
     "brow_thickness": (0.4, 0.13),
-    "brow_darkness": (0.6, 0.2),
+    "brow_darkness": (0.55, 0.12),
     "brow_tone": (0.3, 0.25),
     "hair_grey": (0.1, 0.35),
     "hair_redness": (0.1, 0.2),
@@ -79,16 +83,16 @@ _HAIR_SHAPES = (
     {"hair_length": 0.5, "hair_volume": 0.9},
 )
 
-# How usual a style is in portraits, whatever the region map says: the ones at the end look odd
-# when they are wrong.
+# How usual a style is in portraits. Curls, spikes and balls of hair look odd when they are wrong,
+# so they must be much the better match.
 _HAIR_ODDS = {
     "bald": 6, "horseshoe": 5, "receding": 7, "buzz": 5, "crop": 8, "side_part": 16,
-    "swept_back": 10, "quiff": 1, "spiky": 0.5, "fringe": 4, "short_curls": 1.5, "afro": 0.7,
+    "swept_back": 10, "quiff": 1, "spiky": 0.5, "fringe": 4, "short_curls": 0.8, "afro": 0.1,
     "pixie": 4, "bob": 8, "bob_fringe": 6, "wavy_medium": 12, "long": 10, "curly_long": 2,
     "bun": 1,
 }  # fmt: skip
 _BEARD_ODDS = {
-    "none": 40, "stubble": 14, "moustache": 3, "goatee": 7, "full": 16, "full_long": 4,
+    "none": 40, "stubble": 4, "moustache": 3, "goatee": 7, "full": 16, "full_long": 4,
 }  # fmt: skip
 _GLASSES_ODDS = {"none": 60, "round": 8, "rectangular": 14, "browline": 8, "rimless": 10}
 _CURL = {
