@@ -96,8 +96,8 @@ DEFAULT = Preset(
     main=Stage("main", _DEFAULT, Descent(32, 0.04, decay=0.96)),
     starts=2,
     finalists=2,
-    correction=Stage("correction", _DEFAULT, Descent(12, 0.02, decay=0.92)),
-    rounds=2,
+    correction=Stage("correction", _DEFAULT, Descent(16, 0.02, decay=0.94)),
+    rounds=1,
     decision=dataclasses.replace(_DEFAULT, prior=0.0, expression=0.0, pose=0.0),
 )
 

@@ -29,7 +29,7 @@ _SLIDERS = {
     "skin_mottling": (0.3, 0.05),
     "skin_redness": (0.3, 0.08),
     "skin_shine": (0.35, 0.08),
-    "skin_age": (0.15, 0.12),
+    "skin_age": (0.2, 0.16),
     "dark_circles": (0.15, 0.08),
     "freckles": (0.0, 0.04),
     "blush": (0.05, 0.06),
@@ -38,7 +38,7 @@ _SLIDERS = {
     "eyeliner": (0.1, 0.12),
     "lipstick": (0.05, 0.15),
     "stubble_density": (0.0, 0.08),
-    "age": (0.4, 0.09),
+    "age": (0.4, 0.11),
     # Long and short faces are often only nods.
     "midface_length": (0.45, 0.10),
     "face_length": (0.45, 0.12),
@@ -87,14 +87,14 @@ _HAIR_SHAPES = (
 # so they must be much the better match.
 _HAIR_ODDS = {
     "bald": 6, "horseshoe": 5, "receding": 7, "buzz": 5, "crop": 8, "side_part": 16,
-    "swept_back": 10, "quiff": 1, "spiky": 0.5, "fringe": 4, "short_curls": 0.8, "afro": 0.1,
+    "swept_back": 10, "quiff": 0.6, "spiky": 0.3, "fringe": 4, "short_curls": 0.8, "afro": 0.1,
     "pixie": 4, "bob": 8, "bob_fringe": 6, "wavy_medium": 12, "long": 10, "curly_long": 2,
     "bun": 1,
 }  # fmt: skip
 _BEARD_ODDS = {
-    "none": 40, "stubble": 4, "moustache": 3, "goatee": 7, "full": 16, "full_long": 4,
+    "none": 40, "stubble": 4, "moustache": 3, "goatee": 3, "full": 16, "full_long": 4,
 }  # fmt: skip
-_GLASSES_ODDS = {"none": 60, "round": 8, "rectangular": 14, "browline": 8, "rimless": 10}
+_GLASSES_ODDS = {"none": 60, "round": 8, "rectangular": 14, "browline": 8, "rimless": 3}
 _CURL = {
     "side_part": 0.0, "swept_back": 0.0, "fringe": 0.0, "bob": 0.0, "bob_fringe": 0.0,
     "long": 0.0, "wavy_medium": 0.5, "short_curls": 1.0, "afro": 1.0, "curly_long": 1.0,
