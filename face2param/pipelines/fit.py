@@ -107,7 +107,7 @@ class Fitter:
         return cls._instances[key]
 
     def fit(
-        self, photographs: Sequence[Photo], progress: bool = False, batch: int = 4
+        self, photographs: Sequence[Photo], progress: bool = False, batch: int = 3
     ) -> list[Result]:
         """Fits photographs in batches.
 

@@ -92,7 +92,7 @@ _HAIR_ODDS = {
     "bun": 1,
 }  # fmt: skip
 _BEARD_ODDS = {
-    "none": 40, "stubble": 4, "moustache": 3, "goatee": 3, "full": 16, "full_long": 4,
+    "none": 40, "stubble": 1.5, "moustache": 3, "goatee": 3, "full": 16, "full_long": 4,
 }  # fmt: skip
 _GLASSES_ODDS = {"none": 60, "round": 8, "rectangular": 14, "browline": 8, "rimless": 3}
 _CURL = {
