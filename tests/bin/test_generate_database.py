@@ -1,3 +1,4 @@
+import functools
 import re
 import signal
 import subprocess
@@ -15,7 +16,9 @@ COUNT = 240
 def test_an_interrupted_run_ends_quietly_and_the_same_command_finishes_it(tmp_path):
     folder = tmp_path / "export"
     command = (*COMMAND, f"--output={folder}", f"--count={COUNT}", "--workers=2", "--noprogress")
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # Where the tests run as a background job, SIGINT is ignored and would be in the child too.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     deadline = time.monotonic() + 240
     while len(list(folder.glob("db_*.jpg"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
