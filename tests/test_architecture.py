@@ -15,6 +15,7 @@ FLOORS = {
     "regions": 1,
     "schema": 1,
     "landmarks": 1,
+    "training": 1,
     "weights": 1,
     "rendering": 2,
     "metrics": 2,

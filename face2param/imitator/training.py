@@ -11,13 +11,14 @@ from tqdm import tqdm
 
 from face2param import config as configuration
 from face2param.errors import ConfigError, DatabaseError, OutputError, WeightsError
-from face2param.imitator import checkpoints, networks, schedules, stepping, validation
-from face2param.imitator.logbook import Logbook
+from face2param.imitator import networks, schedules, stepping, validation
 from face2param.imitator.losses import IdentityNetwork, LossWeights, Objective
 from face2param.imitator.model import Imitator, Pedigree
 from face2param.imitator.optimizers import OptimizerConfig
 from face2param.imitator.samples import Samples
 from face2param.schema import Schema
+from face2param.training import checkpoints
+from face2param.training.logbook import Logbook
 
 _LOG = logging.getLogger(__name__)
 PRECISIONS = ("float32", "mixed_bfloat16")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from face2param.errors import ConfigError
-from face2param.imitator import checkpoints
-from face2param.imitator.checkpoints import Progress
+from face2param.training import checkpoints
+from face2param.training.checkpoints import Progress
 
 STATE = {"weight/0000": np.arange(6, dtype=np.float32).reshape(2, 3), "optimizer/0000": np.int64(7)}
 RUN = {"seed": 1, "channels": (8, 8)}

@@ -2,7 +2,7 @@ import csv
 import logging
 import sys
 
-from face2param.imitator.logbook import Logbook
+from face2param.training.logbook import Logbook
 
 
 def rows(path):
