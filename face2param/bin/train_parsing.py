@@ -35,6 +35,9 @@ _PRECISION = flags.DEFINE_enum(
     "precision", "float32", ["float32", "mixed_bfloat16"], "mixed_bfloat16 suits new GPUs."
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of weights, order and augmentation.")
+_START_FROM = flags.DEFINE_string(
+    "start_from", None, "Weights to begin with: a parsing.weights.h5, or default (shipped)."
+)
 _RESUME = flags.DEFINE_bool("resume", False, "Go on from the checkpoint in the output folder.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a run in the output folder.")
 
@@ -86,6 +89,7 @@ def main(argv: Sequence[str]) -> None:
         Path(_OUTPUT.value),
         validation=validation,
         description={"command": "face2param " + shlex.join(["train_parsing", *sys.argv[1:]])},
+        start_from=_START_FROM.value,
         resume=_RESUME.value,
         overwrite=_OVERWRITE.value,
     )

@@ -20,11 +20,14 @@ from keras import ops
 
 from face2param import config as configuration
 from face2param.errors import ConfigError, OutputError, WeightsError
-from face2param.features import parsing_checkpoints as checkpoints
+from face2param.features import parsing_network
 from face2param.features.augmentation import CELLS, CHANNELS, COLUMNS, augment
 from face2param.features.half_weights import save_half
+from face2param.features.parsing_losses import hard_cross_entropy
 from face2param.metrics import regions as overlap
-from face2param.regions import CLASSES, IGNORE
+from face2param.regions import CLASSES
+from face2param.training import checkpoints
+from face2param.training.logbook import Logbook
 
 _LOG = logging.getLogger(__name__)
 PRECISIONS = ("float32", "mixed_bfloat16")
@@ -111,33 +114,6 @@ class LabelledPictures:
             )
 
 
-def hard_cross_entropy(logits, labels, hard_probability: float = 0.7, hard_share: float = 0.0625):
-    """Cross-entropy of the hard pixels (online hard example mining).
-
-    Differs from the published form in one point: where too few pixels are hard, all known
-    pixels count instead of the hardest sixteenth, which spares a sort.
-
-    Args:
-      logits: `[batch, height, width, classes]`.
-      labels: `[batch, height, width]` int32; `IGNORE` pixels do not count.
-      hard_probability: a pixel is hard where its class gets less.
-      hard_share: smallest share of the known pixels that must be hard.
-
-    Returns:
-      Scalar, >= 0; the gradient flows to `logits`.
-    """
-    known = labels != IGNORE
-    classes = logits.shape[-1]
-    logits = ops.cast(logits, "float32")
-    target = ops.one_hot(ops.where(known, labels, 0), classes, dtype="float32")
-    loss = ops.logsumexp(logits, axis=-1) - ops.sum(logits * target, axis=-1)
-    known = ops.cast(known, "float32")
-    hard = known * ops.cast(loss > -float(np.log(hard_probability)), "float32")
-    enough = ops.cast(ops.sum(hard) > hard_share * ops.sum(known), "float32")
-    weight = ops.stop_gradient(enough * hard + (1.0 - enough) * known)
-    return ops.sum(loss * weight) / (ops.sum(weight) + 1.0)
-
-
 class _Trainer(keras.Model):
     """Network, pictures and augmentation as one model whose only output is its loss."""
 
@@ -185,6 +161,7 @@ def train(
     *,
     validation: LabelledPictures | None = None,
     description: dict | None = None,
+    start_from: str | Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
 ) -> Path:
@@ -194,10 +171,12 @@ def train(
       config: how to train.
       sources: training pictures; each batch holds `share` of each. All pictures of one
         source have one size, different sources may not differ.
-      output: folder for `parsing.weights.h5`, `parsing.json`, `training.csv`, previews and
-        the checkpoint.
+      output: folder for `parsing.weights.h5`, `parsing.json`, `training.csv`, TensorBoard
+        events, previews and the checkpoint.
       validation: pictures never trained on; their region IoU ends up in the description.
       description: further values for the JSON (the command, the data).
+      start_from: weights of `face2param.features.parsing` (a file, or "default" for the
+        shipped ones) to begin with; heads that they lack begin at random.
       resume: go on from the checkpoint in `output`.
       overwrite: start anew although `output` holds a run.
 
@@ -205,9 +184,10 @@ def train(
       Path of the weight file.
 
     Raises:
-      ConfigError: the sources do not fit each other.
+      ConfigError: the sources do not fit each other, or there is nothing to resume.
       OutputError: `output` already holds a run.
-      WeightsError: the loss is no longer a number; the last checkpoint stays.
+      WeightsError: `start_from` does not fit; or the loss is no longer a number (the last
+        checkpoint stays).
     """
     output = Path(output)
     counts = _counts(sources, config.batch_size)
@@ -222,8 +202,12 @@ def train(
     optimizer.build(trainer.network.trainable_variables)
     progress = checkpoints.Progress()
     if resume:
-        progress = checkpoints.load(output, _variables(trainer))
-    _loop(config, trainer, sources, counts, output, progress)
+        state, progress = checkpoints.load(output, _settings(config))
+        for name, variable in _variables(trainer).items():
+            variable.assign(state[name])
+    elif start_from is not None:
+        begin_with(start_from, trainer.network)
+    progress = _loop(config, trainer, sources, counts, output, progress, resume)
     network = _network(config, "float32", auxiliary_heads=False)
     copy_by_name(trainer.network, network)
     about = {
@@ -248,6 +232,35 @@ def copy_by_name(source: keras.Model, target: keras.Model) -> None:
     for layer in target.layers:
         if layer.weights:
             layer.set_weights(source.get_layer(layer.name).get_weights())
+
+
+def begin_with(weights: str | Path, network: keras.Model) -> None:
+    """Fills `network` with weights that were trained before.
+
+    The input size may differ. Layers that only one of the two has, as the auxiliary heads,
+    and an output layer for other classes are left as they are.
+
+    Args:
+      weights: file of `face2param.features.parsing`, or "default".
+      network: a `face_parsing_tf.bisenet`.
+
+    Raises:
+      WeightsError: the file cannot be read, or its network has another width.
+    """
+    source = {layer.name: layer for layer in parsing_network.open_network(weights).model.layers}
+    for layer in network.layers:
+        if not layer.weights or layer.name not in source:
+            continue
+        values = source[layer.name].get_weights()
+        found = [value.shape for value in values]
+        shapes = [tuple(weight.shape) for weight in layer.weights]
+        if found == shapes:
+            layer.set_weights(values)
+        elif not layer.name.endswith("_out"):  # those depend on the number of classes
+            raise WeightsError(
+                f"{weights}: {layer.name} is {found[0]}, the network to be trained has "
+                f"{shapes[0]}; give the same --width"
+            )
 
 
 def evaluate(network: keras.Model, pictures: LabelledPictures, size: int) -> dict[str, float]:
@@ -312,8 +325,22 @@ def _counts(sources: list[LabelledPictures], batch_size: int) -> list[int]:
     return counts.tolist()
 
 
-def _variables(trainer: _Trainer) -> list:
-    return [*trainer.network.variables, *trainer.optimizer.variables]
+def _variables(trainer: _Trainer) -> dict:
+    """What a checkpoint holds, by name: weights, optimizer, random numbers."""
+    groups = {"network": trainer.network.variables, "optimizer": trainer.optimizer.variables}
+    groups["random"] = [trainer.random.state]
+    return {f"{name}/{i:04}": v for name, group in groups.items() for i, v in enumerate(group)}
+
+
+def _settings(config: ParsingTrainingConfig) -> dict:
+    """What must be the same when a run is resumed; it may go on for longer."""
+    free = ("steps", "seconds", "report_seconds", "checkpoint_seconds")
+    return {k: v for k, v in dataclasses.asdict(config).items() if k not in free}
+
+
+def _save(config, trainer: _Trainer, output: Path, progress: checkpoints.Progress) -> None:
+    state = {k: ops.convert_to_numpy(v.value) for k, v in _variables(trainer).items()}
+    checkpoints.save(output, state, progress, _settings(config))
 
 
 def _rate(config: ParsingTrainingConfig, step: int, seconds: float) -> float:
@@ -325,8 +352,9 @@ def _rate(config: ParsingTrainingConfig, step: int, seconds: float) -> float:
     return config.learning_rate * max(cosine, 1e-3) * min(1.0, (step + 1) / config.warmup_steps)
 
 
-def _loop(config, trainer, sources, counts, output, progress) -> None:
-    log = checkpoints.CsvLog(output / "training.csv", ("step", "seconds", "loss", "rate"), progress)
+def _loop(config, trainer, sources, counts, output, progress, resume):
+    configuration.write_json(output / "config.json", dataclasses.asdict(config))
+    log = Logbook(output, "training", progress.step if resume else None)
     started = time.perf_counter() - progress.seconds
     reported = saved = progress.seconds
     losses = []
@@ -349,23 +377,24 @@ def _loop(config, trainer, sources, counts, output, progress) -> None:
                 f"the last checkpoint is in {output}. Lower the learning rate and resume"
             )
         losses.append(loss)
-        progress.step += 1
-        progress.seconds = time.perf_counter() - started
-        if progress.seconds - reported >= config.report_seconds or progress.step == config.steps:
-            speed = len(losses) * config.batch_size / (progress.seconds - reported + 1e-9)
+        seconds = time.perf_counter() - started
+        progress = checkpoints.Progress(step=progress.step + 1, seconds=seconds)
+        if seconds - reported >= config.report_seconds or progress.step == config.steps:
+            speed = len(losses) * config.batch_size / (seconds - reported + 1e-9)
             mean = float(np.mean(losses))
-            log.write(progress.step, round(progress.seconds, 1), round(mean, 5), round(rate, 7))
+            row = {"seconds": seconds, "loss": mean, "rate": rate, "pictures_a_second": speed}
+            log.write(progress.step, row)
             print(
-                f"step {progress.step} {progress.seconds:.0f} s loss {mean:.4f} "
+                f"step {progress.step} {seconds:.0f} s loss {mean:.4f} "
                 f"rate {rate:.2e} {speed:.0f} pictures/s",
                 flush=True,
             )
-            losses, reported = [], progress.seconds
-        if progress.seconds - saved >= config.checkpoint_seconds:
-            checkpoints.save(output, _variables(trainer), progress)
-            saved = progress.seconds
-    checkpoints.save(output, _variables(trainer), progress)
-    configuration.write_json(output / "config.json", dataclasses.asdict(config))
+            losses, reported = [], seconds
+        if seconds - saved >= config.checkpoint_seconds:
+            _save(config, trainer, output, progress)
+            saved = seconds
+    _save(config, trainer, output, progress)
+    return progress
 
 
 def _sentence(iou: dict[str, float]) -> str:

@@ -12,9 +12,10 @@ from keras import ops
 
 from face2param import features
 from face2param.errors import ConfigError, OutputError, WeightsError
-from face2param.features import parsing_checkpoints, parsing_preview, parsing_training
+from face2param.features import parsing_preview, parsing_training
 from face2param.features.parsing_training import LabelledPictures, ParsingTrainingConfig
 from face2param.regions import IGNORE
+from face2param.training import checkpoints
 
 CONFIG = ParsingTrainingConfig(
     steps=4, batch_size=4, size=32, width=0.0625, warmup_steps=1, report_seconds=0.0
@@ -47,7 +48,7 @@ def test_a_run_leaves_weights_description_log_and_checkpoint(run):
     assert set(description["validation_iou"]) == {"background", "skin"}
     rows = list(csv.DictReader((folder / "training.csv").open()))
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4]
-    assert (folder / parsing_checkpoints.NAME).is_file()
+    assert (folder / checkpoints.NAME).is_file()
     network = features.parsing(path)
     assert tuple(network.probabilities(np.zeros((1, 32, 32, 3))).shape) == (1, 32, 32, 19)
 
@@ -69,19 +70,28 @@ def test_a_run_is_not_overwritten_and_can_be_resumed(run):
     rows = list(csv.DictReader((folder / "training.csv").open()))
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5, 6]
     wider = dataclasses.replace(longer, width=0.125)
-    with pytest.raises(WeightsError, match="another network"):
+    with pytest.raises(ConfigError, match=r"run with width = 0\.0625, now it is 0\.125"):
         parsing_training.train(wider, [pictures()], folder, resume=True)
 
 
 def test_resuming_nothing_is_an_error(tmp_path):
-    with pytest.raises(ConfigError, match="nothing to resume"):
+    with pytest.raises(ConfigError, match="there is no run to resume"):
         parsing_training.train(CONFIG, [pictures()], tmp_path, resume=True)
 
 
-def test_damaged_checkpoints_are_named(tmp_path):
-    (tmp_path / parsing_checkpoints.NAME).write_bytes(b"PK")
-    with pytest.raises(WeightsError, match="is damaged"):
-        parsing_checkpoints.load(tmp_path, [])
+def test_training_goes_on_from_other_weights(run, tmp_path):
+    still = dataclasses.replace(CONFIG, steps=1, learning_rate=1e-9)
+    path = parsing_training.train(still, [pictures()], tmp_path, start_from=run[1])
+    before, after = features.parsing(run[1]).model, features.parsing(path).model
+    for layer in before.layers:
+        if layer.weights and "bn" not in layer.name:
+            same = after.get_layer(layer.name).get_weights()
+            np.testing.assert_allclose(same[0], layer.get_weights()[0], atol=1e-3)
+    wider = dataclasses.replace(CONFIG, width=0.125)
+    with pytest.raises(WeightsError, match="give the same --width"):
+        parsing_training.train(wider, [pictures()], tmp_path / "wide", start_from=run[1])
+    with pytest.raises(WeightsError, match="no parsing weights at"):
+        parsing_training.train(CONFIG, [pictures()], tmp_path / "none", start_from="nowhere.h5")
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, monkeypatch):
