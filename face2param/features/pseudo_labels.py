@@ -329,22 +329,34 @@ def _rim(mask: np.ndarray) -> np.ndarray:
 
 
 def _label_brows(labels, image, masks) -> None:
-    """Dark pixels of the brow band are brow, bright ones skin, the rest unsure."""
+    """Brow where the landmarks' band and the darkness of the hair agree, unsure where not.
+
+    Darkness runs from the skin around (0) to the brow's darkest fifth (1). Deep inside the
+    band little of it is asked for, since brows are thin, pale or grey; far outside much, since
+    folds of the lid and shadows of the brow ridge are dark too.
+    """
     light = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)[..., 0]
     light = cv2.GaussianBlur(light, (0, 0), 0.8)
+    eyes = masks["l_eye"] | masks["r_eye"]
     for name in ("l_brow", "r_brow"):
-        band = cv2.dilate(masks[name].astype(np.uint8), np.ones((5, 5)), iterations=1).astype(bool)
-        around = cv2.dilate(band.astype(np.uint8), np.ones((9, 9))).astype(bool) & ~band
-        around &= labels == INDEX["skin"]
-        usable = band & ~masks["l_eye"] & ~masks["r_eye"]
-        if around.sum() < 20 or usable.sum() < 20:
-            labels[usable] = IGNORE
+        band = masks[name]
+        depth = 2.0 * max(_distance_inside(band).max(), 1.0)  # the band's height
+        outside = (_distance_inside(~band) - _distance_inside(band)) / depth
+        near = (outside < 0.35) & ~eyes
+        around = (outside >= 0.35) & (outside < 0.9) & (labels == INDEX["skin"])
+        labels[near] = IGNORE
+        if around.sum() < 20 or band.sum() < 20:
             continue
         skin = np.median(light[around])
-        dark = np.quantile(light[masks[name]], 0.2)
-        labels[usable] = IGNORE
+        dark = np.quantile(light[band], 0.2)
+        darkness = (skin - light) / max(skin - dark, 6.0)
+        asked = np.clip(0.5 + 1.4 * outside, 0.1, 0.95)
+        labels[near & (darkness > asked + 0.1)] = INDEX[name]
+        labels[near & (darkness < asked - 0.1)] = INDEX["skin"]
         if skin - dark < 6:  # too faint to tell: trust the landmarks' band
-            labels[masks[name] & usable] = INDEX[name]
-            continue
-        labels[usable & (light < 0.5 * (skin + dark))] = INDEX[name]
-        labels[usable & (light > 0.25 * dark + 0.75 * skin)] = INDEX["skin"]
+            labels[band & ~eyes] = INDEX[name]
+
+
+def _distance_inside(mask: np.ndarray) -> np.ndarray:
+    """Distance of each pixel of the mask to its edge, 0 outside."""
+    return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
