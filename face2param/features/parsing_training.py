@@ -9,7 +9,6 @@ of SGD and a polynomial, which needs fewer steps.
 from __future__ import annotations
 
 import dataclasses
-import logging
 import time
 from pathlib import Path
 
@@ -29,7 +28,6 @@ from face2param.regions import CLASSES
 from face2param.training import checkpoints
 from face2param.training.logbook import Logbook
 
-_LOG = logging.getLogger(__name__)
 PRECISIONS = ("float32", "mixed_bfloat16")
 WEIGHTS_NAME = "parsing.weights.h5"
 
