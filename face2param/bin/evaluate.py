@@ -21,6 +21,12 @@ _IDENTITY = flags.DEFINE_enum(
     "identity", "dlib", ["dlib", "lightcnn29v2"], "Network that recognises faces."
 )
 _PARSING = flags.DEFINE_string("parsing", "default", "File of parsing weights.")
+_PRECISION = flags.DEFINE_enum(
+    "precision",
+    None,
+    ["float32", "bfloat16"],
+    "In which the networks compute; bfloat16 only on a processor with AMX. Default: the preset's.",
+)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a report in the output folder.")
 
 
@@ -29,8 +35,11 @@ def main(argv: Sequence[str]) -> None:
     del argv
     if (_PHOTOS.value is None) == (_KNOWN_ANSWER.value <= 0):
         raise ConfigError("give either --photos=FOLDER or --known_answer=N with N of at least 1")
+    from face2param.features import precision
     from face2param.pipelines.result import check_folder
 
+    if _PRECISION.value:
+        precision.check(_PRECISION.value)
     check_folder(_OUTPUT.value, _OVERWRITE.value, ("report.json", "contact_sheet.png"))
     if _PHOTOS.value is not None:
         from face2param.pipelines.photos import list_photos
@@ -40,10 +49,12 @@ def main(argv: Sequence[str]) -> None:
 
     tools = toolbox.load(_ENGINE.value, _IMITATOR.value, _IDENTITY.value, _PARSING.value)
     if _PHOTOS.value is not None:
-        found = evaluate.of_folder(_PHOTOS.value, tools, _PRESET.value, _LIMIT.value, True)
+        found = evaluate.of_folder(
+            _PHOTOS.value, tools, _PRESET.value, _LIMIT.value, True, _PRECISION.value
+        )
     else:
         found = evaluate.of_known_answers(
-            _KNOWN_ANSWER.value, tools, _SEED.value, _PRESET.value, True
+            _KNOWN_ANSWER.value, tools, _SEED.value, _PRESET.value, True, _PRECISION.value
         )
     print(report.table(found))
     print(report.save(found, _OUTPUT.value, _OVERWRITE.value))

@@ -20,6 +20,12 @@ _IDENTITY = flags.DEFINE_enum(
     "identity", "dlib", ["dlib", "lightcnn29v2"], "Network that recognises faces."
 )
 _PARSING = flags.DEFINE_string("parsing", "default", "File of parsing weights.")
+_PRECISION = flags.DEFINE_enum(
+    "precision",
+    None,
+    ["float32", "bfloat16"],
+    "In which the networks compute; bfloat16 only on a processor with AMX. Default: the preset's.",
+)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace results in the output folder.")
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show a bar with the loss.")
 
@@ -27,8 +33,11 @@ _PROGRESS = flags.DEFINE_bool("progress", True, "Show a bar with the loss.")
 def main(argv: Sequence[str]) -> None:
     """Fits one photograph and writes the results."""
     del argv
+    from face2param.features import precision
     from face2param.pipelines.result import check_folder
 
+    if _PRECISION.value:
+        precision.check(_PRECISION.value)
     check_folder(_OUTPUT.value, _OVERWRITE.value)
     from face2param.pipelines.photos import open_photo
 
@@ -42,6 +51,7 @@ def main(argv: Sequence[str]) -> None:
         imitator=_IMITATOR.value,
         identity=_IDENTITY.value,
         parsing=_PARSING.value,
+        precision=_PRECISION.value,
         progress=_PROGRESS.value,
     )
     folder = result.save(_OUTPUT.value, _OVERWRITE.value)

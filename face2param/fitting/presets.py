@@ -45,6 +45,7 @@ class Preset:
       decision: weights with which the engine's pictures are compared in the end.
       cosine: identity is one minus the cosine, else the Euclidean distance.
       quiet: measures taken without expression; see `Objective`.
+      precision: in which the networks compute; see `features.precision`.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Preset:
     rounds: int = 0
     cosine: bool = False
     quiet: tuple[str, ...] = ("regions", "zones", "hair", "appearance", "descriptor")
+    precision: str = "float32"
 
 
 _REGULAR = {"prior": 0.07, "expression": 0.01, "pose": 0.25}

@@ -72,6 +72,7 @@ def of_folder(
     preset: str = "default",
     limit: int | None = None,
     progress: bool = False,
+    precision: str | None = None,
 ) -> Evaluation:
     """Fits and measures every photograph of a folder.
 
@@ -81,6 +82,7 @@ def of_folder(
       preset: name of the recipe.
       limit: at most so many, spread evenly over the sorted names; None takes all.
       progress: show a bar.
+      precision: of the search, see `Fitter`; what is measured here is always float32.
 
     Raises:
       ImageError: there is no picture in the folder, or none with a face.
@@ -93,7 +95,7 @@ def of_folder(
     if not found:
         reasons = "; ".join(failures.values())
         raise ImageError(f"no photograph in {folder} can be used: {reasons}")
-    return _evaluate(found, [None] * len(found), tools, preset, failures, progress)
+    return _evaluate(found, [None] * len(found), tools, preset, failures, progress, precision)
 
 
 def of_known_answers(
@@ -102,6 +104,7 @@ def of_known_answers(
     seed: int = 0,
     preset: str = "default",
     progress: bool = False,
+    precision: str | None = None,
 ) -> Evaluation:
     """Draws random characters, treats the pictures as photographs, and compares the answers.
 
@@ -111,6 +114,7 @@ def of_known_answers(
       seed: of the characters.
       preset: name of the recipe.
       progress: show a bar.
+      precision: of the search, see `Fitter`.
     """
     failures: dict[str, str] = {}
     found, truths = [], []
@@ -126,7 +130,7 @@ def of_known_answers(
             failures[name] = str(error)
     if not found:
         raise ImageError("no face was found in any of the random characters")
-    return _evaluate(found, truths, tools, preset, failures, progress)
+    return _evaluate(found, truths, tools, preset, failures, progress, precision)
 
 
 def _open(paths: Sequence[Path], failures: dict[str, str]) -> Iterator[Photo]:
@@ -144,8 +148,9 @@ def _evaluate(
     preset: str,
     failures: dict[str, str],
     progress: bool,
+    precision: str | None = None,
 ) -> Evaluation:
-    results = Fitter.shared(tools, preset).fit(found, progress)
+    results = Fitter.shared(tools, preset, precision).fit(found, progress)
     of_photos = np.stack([measuring.describe(tools, p.image, p.landmarks) for p in found])
     of_characters = np.stack([_descriptor(tools, result.picture) for result in results])
     distances = np.stack(

@@ -33,6 +33,7 @@ def fit(
     imitator: str = "builtin",
     identity: str = "dlib",
     parsing: str = "default",
+    precision: str | None = None,
     progress: bool = False,
 ) -> Result | list[Result]:
     """Turns a face photograph into a game character.
@@ -46,6 +47,8 @@ def fit(
       imitator: folder of a trained imitator, or `builtin`.
       identity: `dlib` or `lightcnn29v2`.
       parsing: `default` or a file of parsing weights.
+      precision: in which the networks compute: `float32`, or `bfloat16` on a processor with
+        AMX; None: the preset's.
       progress: show a bar with the loss.
 
     Returns:
@@ -56,6 +59,7 @@ def fit(
       NoFaceError: no face in it.
       WeightsError: weights are missing or of another schema.
       SearchError: the search met a value that is not a number.
+      ConfigError: no such preset, or the processor cannot compute in that precision.
     """
     single = isinstance(photo, (str, os.PathLike, np.ndarray, Photo))
     sources = [photo] if single else list(photo)
@@ -64,24 +68,31 @@ def fit(
         for source in sources
     ]
     tools = toolbox.load(engine, imitator, identity, parsing)
-    results = Fitter.shared(tools, preset).fit(found, progress)
+    results = Fitter.shared(tools, preset, precision).fit(found, progress)
     return results[0] if single else results
 
 
 class Fitter:
     """Fits photographs with one preset; keeps the traced search between calls."""
 
-    _instances: dict[tuple[int, str], Fitter] = {}  # noqa: RUF012 - shared on purpose
+    _instances: dict[tuple[int, str, str | None], Fitter] = {}  # noqa: RUF012 - shared on purpose
 
-    def __init__(self, tools: toolbox.Toolbox, preset: presets.Preset | str = "default"):
+    def __init__(
+        self,
+        tools: toolbox.Toolbox,
+        preset: presets.Preset | str = "default",
+        precision: str | None = None,
+    ):
         """Prepares the search.
 
         Args:
           tools: engine and networks.
           preset: the recipe, or its name.
+          precision: in which the networks compute; None: the preset's.
 
         Raises:
-          ConfigError: no such preset, or the imitator draws another size than it wants.
+          ConfigError: no such preset, the imitator draws another size than it wants, or the
+            processor cannot compute in that precision.
         """
         preset = presets.get(preset) if isinstance(preset, str) else preset
         if tools.imitator.size != (preset.size, preset.size):
@@ -90,8 +101,9 @@ class Fitter:
                 f"preset {preset.name} works at {preset.size}x{preset.size} px, but the imitator "
                 f"draws {width}x{height}"
             )
-        self.tools, self.preset = tools, preset
-        schema = tools.engine.schema
+        self._given = tools  # kept alive: `shared` knows it by its id
+        self.tools = tools = tools.at(precision or preset.precision)
+        self.preset, schema = preset, tools.engine.schema
         self.solver = Solver(
             schema, tools.callables(), preset, priors.plausible(tools.engine), priors.limits(schema)
         )
@@ -99,11 +111,11 @@ class Fitter:
         self.seconds: dict[str, float] = {}
 
     @classmethod
-    def shared(cls, tools: toolbox.Toolbox, preset: str) -> Fitter:
-        """Returns the same fitter for the same tools and preset, with its traces."""
-        key = (id(tools), preset)
+    def shared(cls, tools: toolbox.Toolbox, preset: str, precision: str | None = None) -> Fitter:
+        """Returns the same fitter for the same arguments, with its traces."""
+        key = (id(tools), preset, precision)
         if key not in cls._instances:
-            cls._instances[key] = cls(tools, preset)
+            cls._instances[key] = cls(tools, preset, precision)
         return cls._instances[key]
 
     def fit(

@@ -11,6 +11,7 @@ import numpy as np
 
 from face2param import engines, features
 from face2param.errors import WeightsError
+from face2param.features.precision import check as check_precision
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -51,6 +52,26 @@ class Toolbox:
                 f"{self.engine.name} draws {ours.name} {ours.hash}; train one with: face2param "
                 "train_imitator --database=DATABASE --output=OUTPUT"
             )
+
+    def at(self, precision: str) -> Toolbox:
+        """Returns the toolbox whose networks compute in `precision`; itself for float32.
+
+        The imitator keeps its last convolution in float32, or its pictures would have steps
+        of 1/256.
+
+        Raises:
+          ConfigError: the precision is unknown, or this processor cannot compute in it.
+        """
+        if check_precision(precision) == "float32":
+            return self
+        from face2param.features.frozen import frozen
+
+        return dataclasses.replace(
+            self,
+            imitator=frozen(self.imitator, precision, keep=("pixels",)),
+            identity=frozen(self.identity, precision),
+            parsing=frozen(self.parsing, precision),
+        )
 
     def callables(self) -> Callables:
         """Returns what the search may call; see `fitting.objective.Callables`."""
@@ -113,6 +134,8 @@ def load(
 ) -> Toolbox:
     """Loads a toolbox; the same arguments give the same object again.
 
+    Its networks are frozen: batch normalisations are folded into their convolutions.
+
     Args:
       engine: name of an engine.
       imitator: folder of a trained imitator, or `builtin`.
@@ -123,12 +146,13 @@ def load(
       WeightsError: weights are missing, damaged, or of another schema.
       EngineError: no such engine.
     """
+    from face2param.features.frozen import frozen
     from face2param.imitator.model import Imitator
 
     drawing = engines.get(engine)
     return Toolbox(
         drawing,
-        Imitator.load(imitator, expected=drawing.schema),
+        frozen(Imitator.load(imitator, expected=drawing.schema)),
         features.identity(identity),
-        features.parsing(parsing),
+        frozen(features.parsing(parsing)),
     )

@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+import pytest
+
+from face2param.features import precision
+
 
 def run(*arguments):
     command = [sys.executable, "-m", "face2param.bin.evaluate", *map(str, arguments)]
@@ -28,3 +32,10 @@ def test_missing_and_empty_folders_are_refused(tmp_path):
     refused(run("--photos", tmp_path / "none", "--output", tmp_path / "o"), "no such folder")
     refused(run("--photos", tmp_path, "--output", tmp_path / "o"), "no pictures")
     assert not (tmp_path / "o").exists()
+
+
+def test_bfloat16_without_amx_is_refused_before_any_work(tmp_path):
+    if precision.has_amx():
+        pytest.skip("this processor has AMX")
+    done = run("--known_answer", 1, "--output", tmp_path / "o", "--precision", "bfloat16")
+    refused(done, "precision bfloat16 needs a processor with AMX")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from face2param import images
+from face2param.features import precision
 
 NOISE = np.random.default_rng(0).random((128, 128, 3)).astype(np.float32)
 
@@ -57,3 +58,10 @@ def test_unwritable_output_is_refused(noise):
 
 def test_unknown_preset_is_refused(noise, tmp_path):
     refused(run("--photo", noise, "--output", tmp_path, "--preset", "best"), "preset")
+
+
+def test_bfloat16_without_amx_is_refused_before_any_work(tmp_path):
+    if precision.has_amx():
+        pytest.skip("this processor has AMX")
+    done = run("--photo", tmp_path / "none.jpg", "--output", tmp_path, "--precision", "bfloat16")
+    refused(done, "precision bfloat16 needs a processor with AMX")

@@ -18,7 +18,7 @@ def tools():
 
 @pytest.fixture(scope="module")
 def evaluation(tools):
-    Fitter._instances[(id(tools), "default")] = Fitter(tools, toy_tools.preset())
+    Fitter._instances[(id(tools), "default", None)] = Fitter(tools, toy_tools.preset())
     looks = [
         {"width": 0.8, "skin_tone": 0.2},
         {"width": 0.3, "skin_tone": 0.8, "hair": "bald"},

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from face2param.errors import ConfigError
+from face2param.features import precision
 from face2param.fitting import presets
 from face2param.pipelines.fit import Fitter
 from tests.pipelines import toy_tools
@@ -58,3 +59,25 @@ def test_preset_of_another_size_than_the_imitator_is_refused():
     wrong = dataclasses.replace(presets.DEFAULT, size=128)
     with pytest.raises(ConfigError, match=r"preset default works at 128x128 .* draws 64x64"):
         Fitter(toy_tools.tools(), wrong)
+
+
+def test_precision_comes_from_the_argument_else_from_the_preset(monkeypatch):
+    monkeypatch.setattr(precision, "has_amx", lambda: False)
+    lowered = dataclasses.replace(toy_tools.preset(), precision="bfloat16")
+    with pytest.raises(ConfigError, match="bfloat16 needs a processor with AMX"):
+        Fitter(toy_tools.tools(), lowered)
+    with pytest.raises(ConfigError, match="bfloat16 needs a processor with AMX"):
+        Fitter(toy_tools.tools(), toy_tools.preset(), "bfloat16")
+    tools = toy_tools.tools()
+    assert Fitter(tools, lowered, "float32").tools is tools
+
+
+def test_fitters_are_shared_by_precision(monkeypatch):
+    tools = toy_tools.tools()
+    monkeypatch.setattr(
+        Fitter, "__init__", lambda self, tools, preset, precision: setattr(self, "of", precision)
+    )
+    first = Fitter.shared(tools, "default")
+    assert Fitter.shared(tools, "default") is first
+    other = Fitter.shared(tools, "default", "bfloat16")
+    assert other is not first and other.of == "bfloat16"

@@ -1,8 +1,11 @@
+import types
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from face2param.errors import WeightsError
+from face2param.errors import ConfigError, WeightsError
+from face2param.features import precision
 from face2param.imitator.model import Imitator
 from face2param.imitator.networks import NetworkConfig
 from face2param.pipelines import toolbox
@@ -69,3 +72,21 @@ def test_content_features_vanish_where_there_is_no_face():
     np.testing.assert_allclose(found, 0)
     lit = tf.constant(toy_tools.ToyEngine().render(toy.toy_schema().neutral(), size=(64, 64)).image)
     assert float(tf.reduce_max(toolbox.weighted_features(toy_tools.ToyParsing(), lit[None]))) > 0.5
+
+
+def test_float32_is_the_toolbox_itself_and_bfloat16_needs_amx(tools, monkeypatch):
+    assert tools.at("float32") is tools
+    monkeypatch.setattr(precision, "has_amx", lambda: False)
+    with pytest.raises(ConfigError, match="needs a processor with AMX"):
+        tools.at("bfloat16")
+
+
+def test_bfloat16_toolbox_has_other_networks_and_leaves_the_first_alone(imitator, monkeypatch):
+    monkeypatch.setattr(precision, "has_amx", lambda: True)
+    held = types.SimpleNamespace(model=imitator.model)  # stands for the feature networks
+    tools = toolbox.Toolbox(toy_tools.ToyEngine(), imitator, held, held)
+    low = tools.at("bfloat16")
+    for twin in (low.imitator, low.identity, low.parsing):
+        assert twin.model.get_layer("up8_conv").compute_dtype == "bfloat16"
+        assert twin.model.get_layer("pixels").kernel.dtype == "float32" or twin is not low.imitator
+    assert tools.imitator.model.get_layer("up8_conv").compute_dtype == "float32"
