@@ -1,0 +1,394 @@
+"""Trains a LightCNN on a list of people's pictures, or on another network's answers.
+
+Resumable, and the same under TensorFlow, PyTorch and JAX; the list may be larger than the
+memory. Wu, He, Sun and Tan, "A Light CNN for Deep Face Representation with Noisy Labels",
+IEEE TIFS 2018; optimiser, schedule and crops are those of the public repository's train.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import logging
+import time
+from pathlib import Path
+
+import keras
+import lightcnn_tf
+import numpy as np
+from tqdm import tqdm
+
+from face2param import config as configuration
+from face2param import images
+from face2param.errors import ConfigError, OutputError, WeightsError
+from face2param.features import (
+    image_lists,
+    lightcnn_initial,
+    lightcnn_optimizer,
+    lightcnn_validation,
+)
+from face2param.features.base import IdentityNetwork
+from face2param.features.image_lists import ImageList
+from face2param.features.lightcnn_augmentation import LIGHT, STRONG, Augmentation
+from face2param.features.lightcnn_batches import epoch_batches, plain_batches
+from face2param.features.lightcnn_files import save
+from face2param.features.lightcnn_objectives import Classification, Distillation
+from face2param.features.lightcnn_stepping import Stepper, check_backend, compiled
+from face2param.training import checkpoints
+from face2param.training.logbook import Logbook
+
+_LOG = logging.getLogger(__name__)
+PRECISIONS = ("float32", "mixed_bfloat16")
+_CROPS_TO_START = 16
+_POSITIVE = ("size", "epochs", "batch_size", "learning_rate", "validate_every", "log_every")
+_POSITIVE += ("threads",)
+_NOT_NEGATIVE = ("seconds", "weight_decay", "warmup_steps", "checkpoint_seconds")
+_NOT_NEGATIVE += ("relation_weight", "projection_weight")
+_MAY_CHANGE = (
+    "epochs", "seconds", "validate_every", "checkpoint_seconds", "log_every", "threads",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class LightCNNTrainingConfig:
+    """How to train; the defaults are the published recipe.
+
+    Attributes:
+      network: "lightcnn9", "lightcnn29v1" or "lightcnn29v2".
+      size: side of its input in pixels, a multiple of 16; the published one is 128.
+      epochs: passes over the pictures after which training ends.
+      seconds: training time after which it ends, 0 for no limit.
+      batch_size: pictures a step.
+      optimizer: "sgd", see `lightcnn_optimizer.LightCNNSGD`, or "adamw".
+      learning_rate: its peak.
+      momentum: of SGD, or AdamW's decay of the mean gradient.
+      weight_decay: of all but biases.
+      schedule: "step": times 0.457305051927326 every ten epochs; or "cosine".
+      warmup_steps: the rate grows linearly over so many steps.
+      initial: weights to start from, "published" or "scaled"; see `lightcnn_initial`.
+      augmentation: how crops are changed besides their place.
+      relation_weight: of the order of distances, where there is a teacher.
+      projection_weight: of the teacher's embedding, where there is a teacher.
+      precision: "float32", or "mixed_bfloat16" for a GPU.
+      validate_every: epochs between validations (one more comes at the end).
+      checkpoint_seconds: training time between checkpoints.
+      log_every: steps between log rows.
+      threads: that read pictures.
+      seed: of the initial weights, the order of the pictures and the augmentation.
+    """
+
+    network: str = "lightcnn29v2"
+    size: int = 128
+    epochs: int = 80
+    seconds: float = 0.0
+    batch_size: int = 128
+    optimizer: str = "sgd"
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    schedule: str = "step"
+    warmup_steps: int = 0
+    initial: str = "published"
+    augmentation: Augmentation = LIGHT
+    relation_weight: float = 1.0
+    projection_weight: float = 1.0
+    precision: str = "float32"
+    validate_every: int = 1
+    checkpoint_seconds: float = 300.0
+    log_every: int = 100
+    threads: int = 4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks the ranges.
+
+        Raises:
+          ConfigError: naming the field that is out of range.
+        """
+        for field in _POSITIVE:
+            if getattr(self, field) <= 0:
+                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
+        for field in _NOT_NEGATIVE:
+            if getattr(self, field) < 0:
+                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        if self.size % 16:
+            raise ConfigError(f"size: must be a multiple of 16, got {self.size}")
+        if not 0 <= self.momentum < 1:
+            raise ConfigError(f"momentum: must be in [0, 1), got {self.momentum}")
+        for field, known in (
+            ("network", tuple(lightcnn_tf.NETWORKS)),
+            ("optimizer", lightcnn_optimizer.OPTIMIZERS),
+            ("schedule", lightcnn_optimizer.SCHEDULES),
+            ("initial", lightcnn_initial.INITIALS),
+            ("precision", PRECISIONS),
+        ):
+            if getattr(self, field) not in known:
+                raise ConfigError(
+                    f"{field}: there is no {getattr(self, field)!r}; choose one of {known}"
+                )
+
+
+def published_config(**changes) -> LightCNNTrainingConfig:
+    """The published recipe: SGD 0.9 / 1e-4, rate 0.01 falling by steps, 80 epochs of 128."""
+    return dataclasses.replace(LightCNNTrainingConfig(), **changes)
+
+
+def light_config(**changes) -> LightCNNTrainingConfig:
+    """For few pictures and for teachers: AdamW and a cosine, with strong augmentation."""
+    recipe = LightCNNTrainingConfig(
+        epochs=20,
+        batch_size=64,
+        optimizer="adamw",
+        learning_rate=1e-3,
+        weight_decay=1e-3,
+        schedule="cosine",
+        warmup_steps=200,
+        initial="scaled",
+        augmentation=STRONG,
+        log_every=20,
+    )
+    return dataclasses.replace(recipe, **changes)
+
+
+PRESETS = {"published": published_config, "light": light_config}
+
+
+def train(
+    config: LightCNNTrainingConfig,
+    pictures: ImageList,
+    validation: ImageList,
+    output: str | Path,
+    *,
+    teacher: IdentityNetwork | None = None,
+    classes: int | None = None,
+    strangers: bool = False,
+    description: dict | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Trains a LightCNN and writes its weights, with logs, previews and checkpoints.
+
+    Args:
+      config: how to train.
+      pictures: to learn from: aligned crops with labels or, with a teacher, pictures of one
+        size with landmarks.
+      validation: pictures of the same kind that are not among them.
+      output: folder for `NETWORK.weights.h5`, `NETWORK.json`, logs, previews, checkpoint.
+      teacher: network to learn from; labels then only serve validation.
+      classes: number of people; None counts them in `pictures`.
+      strangers: the labels of `validation` number other people.
+      description: further values for the JSON (the command).
+      resume: go on from the checkpoint in `output`.
+      overwrite: start anew although `output` holds a run.
+
+    Returns:
+      Path of the weights, ready for `features.identity`.
+
+    Raises:
+      OutputError: `output` holds a run and neither `resume` nor `overwrite` is given.
+      ConfigError: nothing to resume, or settings that do not fit.
+      DatabaseError: labels or landmarks do not fit, or a picture is missing.
+      ImageError: a picture is damaged or has the wrong size.
+      WeightsError: the loss is no longer a number; the last checkpoint stays.
+    """
+    output = Path(output)
+    check_backend()
+    if not resume and not overwrite and (output / checkpoints.NAME).exists():
+        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+    if len(pictures) < config.batch_size:
+        raise ConfigError(
+            f"batch_size: {config.batch_size} is more than the {len(pictures)} training pictures"
+        )
+    if len(validation) < 3:
+        raise ConfigError(f"validation: needs at least 3 pictures, got {len(validation)}")
+    keras.utils.set_random_seed(config.seed)
+    if teacher is None:
+        count = image_lists.count_people(pictures, classes)
+        objective = Classification(
+            config.network, config.size, count, config.augmentation, config.precision
+        )
+        if not strangers:
+            image_lists.count_people(validation, count)
+    else:
+        objective = Distillation(
+            config.network, config.size, teacher, config.augmentation, config.precision,
+            config.relation_weight, config.projection_weight,
+        )  # fmt: skip
+    pictures.check_files()
+    validation.check_files()
+    run = _Run(config, objective, pictures, output, description or {})
+    if resume:
+        run.restore()
+    else:
+        run.start()
+    known_people = teacher is None and not strangers
+    held = lightcnn_validation.prepare(
+        objective, validation, known_people, config.batch_size, config.threads
+    )
+    return run.loop(held)
+
+
+class _Run:
+    """The state of one training: stepper, progress, logs."""
+
+    def __init__(self, config, objective, pictures, output, description) -> None:
+        self.config, self.objective, self.output = config, objective, output
+        self.description = description
+        self.reader = objective.reader(pictures)
+        self.batches = len(pictures) // config.batch_size
+        optimizer = lightcnn_optimizer.create(
+            config.optimizer, config.momentum, config.weight_decay
+        )
+        self.stepper = Stepper(objective, objective.model, optimizer, [objective.generator.state])
+        self.outputs = compiled(
+            lambda crops: objective.model(crops, training=False), objective.model.variables
+        )
+        self.progress = checkpoints.Progress()
+        settings = dataclasses.asdict(config)
+        for name in _MAY_CHANGE:  # a resumed run may go on for longer
+            settings.pop(name)
+        self.settings = {
+            **settings,
+            "teacher": objective.teacher_name,
+            "classes": objective.classes,
+            "pictures": f"{len(pictures)} {_digest(pictures)}",
+        }
+        self.resume_step = None
+
+    def start(self) -> None:
+        """Draws the weights to start from."""
+        first = next(plain_batches(self.reader, _CROPS_TO_START, self.config.threads))
+        crops = images.from_uint8(self.objective.plain_crops(first))
+        lightcnn_initial.initialise(
+            self.objective.model, self.config.initial, crops, self.config.seed
+        )
+
+    def restore(self) -> None:
+        """Goes back to the checkpoint."""
+        state, self.progress = checkpoints.load(self.output, self.settings)
+        self.stepper.load_state(state)
+        self.resume_step = self.progress.step
+
+    def done(self) -> float:
+        """Part of the training that is done, in [0, 1]."""
+        config, progress = self.config, self.progress
+        part = (progress.epoch + progress.batch / self.batches) / config.epochs
+        if config.seconds:
+            part = max(part, progress.seconds / config.seconds)
+        return min(part, 1.0)
+
+    def loop(self, held) -> Path:
+        """Trains until the epochs or the seconds are over, then validates and saves."""
+        config = self.config
+        self.log = Logbook(self.output, "training", self.resume_step)
+        self.validation_log = Logbook(self.output, "validation", self.resume_step)
+        configuration.write_json(self.output / "config.json", dataclasses.asdict(config))
+        self.sums, self.counted, self.saved = {}, 0, self.progress.seconds
+        bar = tqdm(
+            total=100, unit="%", initial=round(100 * self.done()), desc=config.network, disable=None
+        )
+        measured = -1
+        if self.progress.step == 0:
+            self.measure(held)  # what the start is worth
+        try:
+            while self.done() < 1:
+                self.epoch(bar)
+                if self.done() >= 1 or self.progress.epoch % config.validate_every == 0:
+                    self.validate(held)
+                    measured = self.progress.step
+        except KeyboardInterrupt:
+            if np.isfinite(float(self.sums.get("loss", 0.0))):
+                self.checkpoint()
+            raise
+        finally:
+            bar.close()
+        if measured != self.progress.step:  # a finished run was resumed
+            self.validate(held)
+        return self.path
+
+    def epoch(self, bar) -> None:
+        """Trains to the end of the epoch, or of the time."""
+        config, begun = self.config, self.progress
+        started = time.perf_counter()
+        stream = epoch_batches(
+            self.reader, config.batch_size, config.seed, begun.epoch, begun.batch, config.threads
+        )
+        for number, batch in enumerate(stream, start=begun.batch):
+            progress = self.progress
+            rate = lightcnn_optimizer.learning_rate(
+                config.schedule, config.learning_rate, self.done(), progress.step, progress.epoch,
+                config.warmup_steps,
+            )  # fmt: skip
+            terms = self.stepper.step(self.objective.prepare(batch), rate)
+            for name, term in terms.items():
+                self.sums[name] = self.sums.get(name, 0.0) + term
+            self.counted += 1
+            ends = number + 1 == self.batches
+            self.progress = checkpoints.Progress(
+                progress.epoch + ends,
+                0 if ends else number + 1,
+                progress.step + 1,
+                begun.seconds + time.perf_counter() - started,
+            )
+            due = self.progress.seconds - self.saved >= config.checkpoint_seconds
+            if self.progress.step % config.log_every == 0 or due or self.done() >= 1 or ends:
+                loss = self.report(rate)
+                bar.set_postfix(loss=f"{loss:.4f}", step=self.progress.step)
+                bar.update(round(100 * self.done()) - bar.n)
+            if due:
+                self.checkpoint()
+            if self.done() >= 1:
+                break
+        stream.close()
+
+    def report(self, rate: float) -> float:
+        """Logs the mean terms since the last report; returns the loss."""
+        means = {name: float(value) / self.counted for name, value in self.sums.items()}
+        self.sums, self.counted = {}, 0
+        progress = self.progress
+        if not np.isfinite(means["loss"]):
+            raise WeightsError(
+                f"the loss is {means['loss']} at step {progress.step} of epoch {progress.epoch}; "
+                f"lower the learning rate and resume from the checkpoint in {self.output}"
+            )
+        row = {"epoch": progress.epoch, "seconds": progress.seconds, "learning_rate": rate}
+        self.log.write(progress.step, {**row, **means})
+        return means["loss"]
+
+    def checkpoint(self) -> None:
+        """Saves the state."""
+        self.saved = self.progress.seconds
+        checkpoints.save(self.output, self.stepper.state(), self.progress, self.settings)
+
+    def measure(self, held) -> dict[str, float]:
+        """Logs the metrics of the network as it is and draws a preview."""
+        progress = self.progress
+        metrics, distances = lightcnn_validation.evaluate(self.outputs, held)
+        self.validation_log.write(progress.step, {"epoch": progress.epoch, **metrics})
+        metrics = {name: round(value, 4) for name, value in metrics.items()}
+        _LOG.info("step %d: %s", progress.step, metrics)
+        preview = self.output / "previews" / f"step_{progress.step:07d}.jpg"
+        lightcnn_validation.write_preview(preview, held, distances)
+        return metrics
+
+    def validate(self, held) -> None:
+        """Saves a checkpoint, measures the network and saves its weights."""
+        self.checkpoint()
+        metrics = self.measure(held)
+        self.path = save(
+            self.objective.model, self.config.network, self.config.size, self.output,
+            {
+                "teacher": self.objective.teacher_name,
+                "training": {**dataclasses.asdict(self.config), "classes": self.objective.classes},
+                "steps": self.progress.step,
+                "seconds": round(self.progress.seconds, 1),
+                "metrics": metrics,
+                **self.description,
+            },
+        )  # fmt: skip
+
+
+def _digest(pictures: ImageList) -> str:
+    """Tells two lists of the same length apart: labels, first and last path."""
+    ends = pictures.text(0) + "\n" + pictures.text(len(pictures) - 1)
+    return hashlib.sha256(pictures.labels.tobytes() + ends.encode()).hexdigest()[:12]
