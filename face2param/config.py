@@ -1,9 +1,10 @@
-"""Frozen dataclasses to JSON and back, and files that are either whole or absent."""
+"""Frozen dataclasses to JSON and back, files that are either whole or absent, the cache."""
 
 import contextlib
 import dataclasses
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 from face2param.errors import ConfigError, OutputError
 
 T = TypeVar("T")
+
+CACHE_VARIABLE = "FACE2PARAM_CACHE"
 
 
 def to_dict(config: Any) -> dict:
@@ -100,3 +103,33 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def cache_folder() -> Path:
+    """Where face2param keeps files that it can make or fetch again; need not exist.
+
+    `FACE2PARAM_CACHE` names it; otherwise it is `face2param` in the user's cache folder by the
+    platform's convention: `$XDG_CACHE_HOME` or `~/.cache`, on macOS `~/Library/Caches`, on
+    Windows `%LOCALAPPDATA%`.
+
+    Raises:
+      ConfigError: the user has no home folder.
+    """
+    named = os.environ.get(CACHE_VARIABLE)
+    try:
+        if named:
+            return Path(named).expanduser()
+        if sys.platform == "win32":
+            local = os.environ.get("LOCALAPPDATA")
+            base = Path(local) if local else Path.home() / "AppData" / "Local"
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            # The XDG specification: a relative path there is to be ignored.
+            xdg = os.environ.get("XDG_CACHE_HOME", "")
+            base = Path(xdg) if os.path.isabs(xdg) else Path.home() / ".cache"
+    except RuntimeError as error:
+        raise ConfigError(
+            f"there is no folder for cached files ({error}); set {CACHE_VARIABLE} to one"
+        ) from None
+    return base / "face2param"

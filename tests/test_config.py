@@ -1,4 +1,6 @@
 import dataclasses
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +49,37 @@ def test_unwritable_folder_is_an_output_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot write"):
         config.atomic_write(tmp_path / "file" / "below.txt", b"x")
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "folder"),
+    [
+        ("linux", {}, "/home/ann/.cache/face2param"),
+        ("linux", {"XDG_CACHE_HOME": "/big"}, "/big/face2param"),
+        ("linux", {"XDG_CACHE_HOME": "relative"}, "/home/ann/.cache/face2param"),
+        ("darwin", {"XDG_CACHE_HOME": "/big"}, "/home/ann/Library/Caches/face2param"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/face2param"),
+        ("win32", {}, "/home/ann/AppData/Local/face2param"),
+        ("linux", {"FACE2PARAM_CACHE": "/mine", "XDG_CACHE_HOME": "/big"}, "/mine"),
+        ("linux", {"FACE2PARAM_CACHE": "~/mine"}, "/home/ann/mine"),
+    ],
+)
+def test_cache_folder_follows_the_platform(monkeypatch, platform, variables, folder):
+    for name in ("FACE2PARAM_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"HOME": "/home/ann", **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert config.cache_folder() == Path(folder)
+
+
+def test_without_a_home_the_variable_is_named(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("FACE2PARAM_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(ConfigError, match="set FACE2PARAM_CACHE"):
+        config.cache_folder()

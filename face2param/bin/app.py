@@ -10,8 +10,12 @@ from absl import app, flags
 from face2param.errors import Face2ParamError
 
 
-def run(main: Callable[[Sequence[str]], None]) -> None:
+def run(main: Callable[[Sequence[str]], None], words: bool = False) -> None:
     """Parses the flags, calls `main`, and ends the process.
+
+    Args:
+      main: gets the program's name and, with `words`, the words after it.
+      words: whether the program takes words besides flags; the others refuse them.
 
     Exit codes: 0 done; 2 wrong flags or input (one line on stderr); 130 interrupted.
     """
@@ -20,7 +24,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
     def guarded(argv: Sequence[str]) -> int:
-        if len(argv) > 1:
+        if len(argv) > 1 and not words:
             return _refuse(f"unexpected argument {argv[1]!r}; options are given as --name=value")
         try:
             main(argv)

@@ -1,8 +1,12 @@
-"""The weight files that the library needs but does not ship.
+"""The weight files that the library needs or can use, and where each one lies.
 
-`path("dlib_landmarks68")` returns a file that exists, or says how to get it. A file of the
-registered name in the folder that FACE2PARAM_WEIGHTS names wins over the pip package, which is
-how the landmark model can be replaced by one with another licence.
+`path("dlib_landmarks68")` returns a file that exists, or says what to type to get it; it never
+downloads. It looks in this order:
+
+1. the folder that FACE2PARAM_WEIGHTS names, which is how the landmark model can be replaced by
+   one with another licence;
+2. the pip package that carries the file;
+3. the cache, which `face2param weights fetch NAME` fills.
 """
 
 from __future__ import annotations
@@ -12,110 +16,121 @@ import importlib.util
 import os
 from pathlib import Path
 
+from face2param import config
 from face2param.errors import DependencyError, WeightsError
-
-FOLDER_VARIABLE = "FACE2PARAM_WEIGHTS"
-
-
-@dataclasses.dataclass(frozen=True)
-class WeightFile:
-    """One file of weights.
-
-    Attributes:
-      name: what `path` knows it by.
-      file: file name.
-      size: in bytes; 0 where it is not fixed.
-      licence: what the authors allow.
-      package: importable name of the pip package that carries the file in its models/
-        folder; empty where no package does.
-      install: the command that brings the file.
-    """
-
-    name: str
-    file: str
-    size: int
-    licence: str
-    package: str
-    install: str
-
-
-_MODELS = "face_recognition_models"
-_INSTALL_MODELS = "pip install face_recognition_models==0.3.0"
+from face2param.weights import entries, entries_models
+from face2param.weights.weight_file import FOLDER_VARIABLE, WeightFile, how_to_get
 
 FILES: dict[str, WeightFile] = {
-    file.name: file
-    for file in (
-        WeightFile(
-            "dlib_landmarks68",
-            "shape_predictor_68_face_landmarks.dat",
-            99_693_937,
-            "CC0, but trained on iBUG 300-W, whose licence excludes commercial use",
-            _MODELS,
-            _INSTALL_MODELS,
-        ),
-        WeightFile(
-            "dlib_recognition",
-            "dlib_face_recognition_resnet_model_v1.dat",
-            22_466_066,
-            "CC0",
-            _MODELS,
-            _INSTALL_MODELS,
-        ),
-        WeightFile(
-            "lightcnn29v2",
-            "lightcnn29v2.weights.h5",
-            0,
-            "that of the checkpoint it was converted from",
-            "",
-            "convert the released checkpoint with lightcnn_tf",
-        ),
-    )
+    entry.name: entry for entry in (*entries.ENTRIES, *entries_models.ENTRIES)
 }
 
 
+@dataclasses.dataclass(frozen=True)
+class Location:
+    """One place where a weight file was found.
+
+    Attributes:
+      place: "shipped", "own" (FACE2PARAM_WEIGHTS), "pip" or "cache".
+      path: the file; it exists.
+      fault: what is wrong with it by its size alone; empty if nothing.
+    """
+
+    place: str
+    path: Path
+    fault: str = ""
+
+
+def folder() -> Path:
+    """Where fetched files lie; need not exist."""
+    return config.cache_folder() / "weights"
+
+
+def get(name: str) -> WeightFile:
+    """Returns the entry of that name.
+
+    Raises:
+      WeightsError: there is none.
+    """
+    if name not in FILES:
+        raise WeightsError(f"no weights are called {name!r}; known are {', '.join(sorted(FILES))}")
+    return FILES[name]
+
+
+def how(entry: WeightFile) -> str:
+    """Says in one line what to type or do to have the file."""
+    parent = FILES.get(entry.converted_from)
+    checkpoints = [found.path for found in locations(parent)] if parent else []
+    return how_to_get(entry, folder(), checkpoints[0] if checkpoints else None)
+
+
+def locations(entry: WeightFile) -> list[Location]:
+    """Finds every copy of a file on this machine, in the order in which `path` looks.
+
+    A file of the user's own may have any size; the others must have the registered one.
+    """
+    if entry.shipped:
+        # Asked for by its path and opened by its path: nothing of the user's replaces it.
+        return _found("shipped", Path(__file__).parents[1] / entry.shipped, 0)
+    found = []
+    own = os.environ.get(FOLDER_VARIABLE)
+    if own:
+        found += _found("own", Path(own).expanduser() / entry.file, 0)
+    package = _package_folder(entry)
+    if package is not None:
+        found += _found("pip", package / "models" / entry.file, entry.size)
+    return found + _found("cache", folder() / entry.file, entry.size)
+
+
 def path(name: str) -> Path:
-    """Finds a weight file.
+    """Finds a weight file; never downloads.
 
     Args:
       name: a key of `FILES`.
 
     Returns:
-      Path of a file that exists. Its size is checked where it is known and the file comes
-      from the pip package; a file of the user's own may have any size.
+      Path of a file that exists and, unless it is the user's own, has the registered size.
 
     Raises:
       WeightsError: the name is unknown, or the file is missing or cut short.
       DependencyError: the pip package that carries the file is not installed.
     """
-    if name not in FILES:
-        raise WeightsError(f"no weights are called {name!r}; known are {sorted(FILES)}")
-    entry = FILES[name]
-    folder = os.environ.get(FOLDER_VARIABLE)
-    if folder:
-        own = Path(folder) / entry.file
-        if own.is_file():
-            return own
-    if not entry.package:
-        raise WeightsError(
-            f"weights {name!r}: no {entry.file} in the folder that {FOLDER_VARIABLE} names "
-            f"({folder or 'not set'}). To get it: {entry.install}"
-        )
-    return _in_package(entry)
-
-
-def _in_package(entry: WeightFile) -> Path:
-    # Never imported: this package needs pkg_resources, which newer setuptools have dropped.
-    spec = importlib.util.find_spec(entry.package)
-    if spec is None or not spec.origin:
+    entry = get(name)
+    found = locations(entry)
+    for location in found:
+        if not location.fault:
+            return location.path
+    if found:
+        faults = "; ".join(location.fault for location in found)
+        again = how(entry)
+        if found[0].place == "pip":
+            again = again.replace(entry.install, f"{entry.install} --force-reinstall", 1)
+        raise WeightsError(f"weights {name!r}: {faults}. To get it again: {again}")
+    if entry.package and _package_folder(entry) is None:
         raise DependencyError(
-            f"weights {entry.name!r}: the package {entry.package} is not installed. "
-            f"To get it: {entry.install}"
+            f"weights {name!r}: the package {entry.package} is not installed. "
+            f"To get it: {how(entry)}"
         )
-    found = Path(spec.origin).parent / "models" / entry.file
-    size = found.stat().st_size if found.is_file() else 0
-    if size != entry.size:
-        raise WeightsError(
-            f"weights {entry.name!r}: {found} has {size} bytes, it must have {entry.size}. "
-            f"To get it again: {entry.install} --force-reinstall"
-        )
-    return found
+    own = os.environ.get(FOLDER_VARIABLE) or "not set"
+    raise WeightsError(
+        f"weights {name!r}: no {entry.file} in the folder that {FOLDER_VARIABLE} names ({own}), "
+        f"nor in {folder()}. To get it: {how(entry)}"
+    )
+
+
+def _found(place: str, file: Path, size: int) -> list[Location]:
+    try:
+        actual = file.stat().st_size if file.is_file() else None
+    except OSError:
+        actual = None
+    if actual is None:
+        return []
+    wrong = size and actual != size
+    fault = f"{file} has {actual} bytes, it must have {size}" if wrong else ""
+    return [Location(place, file, fault)]
+
+
+def _package_folder(entry: WeightFile) -> Path | None:
+    # Never imported: this package needs pkg_resources, which newer setuptools have dropped.
+    spec = importlib.util.find_spec(entry.package) if entry.package else None
+    return Path(spec.origin).parent if spec is not None and spec.origin else None

@@ -8,7 +8,6 @@ follow the jaw and the lids. The cache is keyed by `CONTENT_VERSION` and by the 
 import functools
 import hashlib
 import io
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,9 +176,8 @@ def content_key() -> str:
 
 
 def cache_path() -> Path:
-    """Where the canonical head is cached: under `FACE2PARAM_CACHE` or `~/.cache/face2param`."""
-    folder = os.environ.get("FACE2PARAM_CACHE") or Path.home() / ".cache" / "face2param"
-    return Path(folder) / f"builtin_head_{content_key()}.npz"
+    """Where the canonical head is cached: in the cache folder, see `config.cache_folder`."""
+    return config.cache_folder() / f"builtin_head_{content_key()}.npz"
 
 
 def _load_arrays() -> dict[str, np.ndarray]:
