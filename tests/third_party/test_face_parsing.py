@@ -2,16 +2,18 @@ import keras
 import numpy as np
 import pytest
 from face_parsing_tf import (
+    CLASSES,
     AlignCornersResize,
     Preprocessing,
     align_corners_matrix,
     bisenet,
     load_torch_state,
-    locate,
 )
 
+from face2param import regions
 from tests.data import golden
 from tests.third_party.golden import golden_state, relative_error
+from tests.third_party.states import directional_error
 
 
 def test_agrees_with_the_pytorch_definition():
@@ -68,30 +70,6 @@ def test_resize_layer_interpolates_both_axes():
     assert AlignCornersResize.from_config(AlignCornersResize((3, 5)).get_config()).size == (3, 5)
 
 
-def test_keys_name_layers():
-    assert locate("cp.arm16.conv.bn.running_var", 1) == ("cp_arm16_conv_bn", 3)
-    assert locate("ffm.conv1.weight", 4) == ("ffm_conv1", 0)
-    with pytest.raises(ValueError, match="ends with none of"):
-        locate("ffm.conv1.scale", 4)
-
-
-def test_a_wrong_state_is_refused_whole():
-    model = bisenet(3, 0.125, size=(32, 32))
-    state = {
-        "cp.resnet.conv1.weight": np.ones((8, 3, 5, 5)),
-        "cp.resnet.bn1.num_batches_tracked": np.zeros(()),
-        "head.weight": np.ones(3),
-        "conv_out16.conv_out.weight": np.ones((3, 8, 1, 1)),
-    }
-    with pytest.raises(ValueError) as error:
-        load_torch_state(model, state)
-    text = str(error.value)
-    assert "'cp.resnet.conv1.weight' gives (5, 5, 3, 8), the model needs (7, 7, 3, 8)" in text
-    assert "unknown key 'head.weight'" in text
-    assert "missing tensor for ffm_conv1[0]" in text
-    assert "num_batches_tracked" not in text and "conv_out16" not in text
-
-
 def test_preprocessing_normalises_and_checks_channels():
     preprocessing = Preprocessing()
     images = np.broadcast_to(np.float32(preprocessing.mean), (1, 2, 2, 3))
@@ -108,3 +86,40 @@ def test_bad_configurations_are_named():
         bisenet(1, size=(32, 32))
     with pytest.raises(ValueError, match="width"):
         bisenet(19, 0.01, size=(32, 32))
+
+
+def test_the_classes_are_those_that_face2param_reads():
+    assert CLASSES == tuple(regions.CLASSES)
+
+
+def test_file_round_trip_with_all_heads(tmp_path):
+    model = bisenet(3, 0.125, size=(32, 64), auxiliary_heads=True)
+    x = np.random.default_rng(0).random((2, 32, 64, 3), dtype=np.float32)
+    expected = model(x, training=False)
+    model.save(tmp_path / "model.keras")
+    twin = keras.models.load_model(tmp_path / "model.keras")
+    assert set(expected) == {"out", "coarse", "features", "out16", "out32"}
+    for name, value in twin(x, training=False).items():
+        np.testing.assert_array_equal(np.asarray(value), np.asarray(expected[name]))
+
+
+def test_batch_equals_single_pictures():
+    model = bisenet(3, 0.125, size=(32, 32))
+    x = np.random.default_rng(0).random((3, 32, 32, 3), dtype=np.float32)
+    singles = np.concatenate([np.asarray(model(one[None], training=False)["out"]) for one in x])
+    # Another blocking of the same sums.
+    np.testing.assert_allclose(np.asarray(model(x, training=False)["out"]), singles, atol=1e-5)
+
+
+def test_gradient_of_the_probabilities_reaches_the_picture():
+    keras.utils.set_random_seed(0)
+    model, preprocessing = bisenet(3, 0.25, size=(32, 32)), Preprocessing()
+    images = np.random.default_rng(0).random((1, 32, 32, 3), dtype=np.float32)
+    mask = np.random.default_rng(1).random((1, 32, 32), dtype=np.float32)
+
+    def masked(x):
+        logits = model(preprocessing(x), training=False)["out"]
+        return keras.ops.sum(mask * keras.ops.softmax(logits)[..., 1])
+
+    # Piecewise linear up to the softmax; float32 leaves about three digits.
+    assert directional_error(masked, images, 0.01) < 0.05

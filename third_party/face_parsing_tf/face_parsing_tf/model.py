@@ -5,8 +5,7 @@ ECCV 2018, in the form of zllrunning/face-parsing.PyTorch: the spatial path is r
 the stride-8 feature of the ResNet. No convolution has a bias; batch normalisation uses
 PyTorch's epsilon 1e-5 and momentum 0.1 (0.9 in Keras' counting).
 
-Layer names are the module paths of the PyTorch definition with `_` for `.`
-(`cp.arm16.conv.bn` -> `cp_arm16_conv_bn`); `face_parsing_tf.state` relies on that.
+Layers are called like the modules of the PyTorch definition (`face_parsing_tf.names`).
 """
 
 from __future__ import annotations
@@ -14,13 +13,10 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from face_parsing_tf.names import layer_name
 from face_parsing_tf.resizing import AlignCornersResize
 
 _STAGES = ((1, 64, 1), (2, 128, 2), (3, 256, 2), (4, 512, 2))
-
-
-def _name(module: str) -> str:
-    return module.replace(".", "_")
 
 
 def _convolution(x, channels: int, kernel: int, module: str, stride: int = 1):
@@ -36,35 +32,35 @@ def _convolution(x, channels: int, kernel: int, module: str, stride: int = 1):
         # the stem off a slow oneDNN path (backward 45 ms against 9 ms at 256x256).
         spare = [int(n is not None and n % 2 == 0) for n in x.shape[1:3]]
         pads = tuple((padding, padding - s) for s in spare)
-        x = layers.ZeroPadding2D(pads, name=_name(module) + "_pad")(x)
+        x = layers.ZeroPadding2D(pads, name=layer_name(module) + "_pad")(x)
     if kernel == 1 and stride > 1:
         # The same values as a strided 1x1 convolution, whose filter gradient makes
         # TensorFlow 2.21 on CPU read beyond its input and abort (batch 1, 16x16, 8 -> 16).
-        x = layers.MaxPooling2D(1, stride, name=_name(module) + "_subsample")(x)
+        x = layers.MaxPooling2D(1, stride, name=layer_name(module) + "_subsample")(x)
         stride = 1
     return layers.Conv2D(
-        channels, kernel, strides=stride, padding=mode, use_bias=False, name=_name(module)
+        channels, kernel, strides=stride, padding=mode, use_bias=False, name=layer_name(module)
     )(x)
 
 
 def _normalise(x, module: str):
-    return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=_name(module))(x)
+    return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=layer_name(module))(x)
 
 
 def _conv_bn_relu(x, channels: int, kernel: int, module: str):
     x = _normalise(_convolution(x, channels, kernel, f"{module}.conv"), f"{module}.bn")
-    return layers.ReLU(name=_name(module) + "_relu")(x)
+    return layers.ReLU(name=layer_name(module) + "_relu")(x)
 
 
 def _basic_block(x, channels: int, stride: int, module: str):
     y = _normalise(_convolution(x, channels, 3, f"{module}.conv1", stride), f"{module}.bn1")
-    y = layers.ReLU(name=_name(module) + "_relu1")(y)
+    y = layers.ReLU(name=layer_name(module) + "_relu1")(y)
     y = _normalise(_convolution(y, channels, 3, f"{module}.conv2"), f"{module}.bn2")
     if stride != 1 or x.shape[-1] != channels:
         x = _convolution(x, channels, 1, f"{module}.downsample.0", stride)
         x = _normalise(x, f"{module}.downsample.1")
-    x = layers.Add(name=_name(module) + "_add")([x, y])
-    return layers.ReLU(name=_name(module) + "_relu2")(x)
+    x = layers.Add(name=layer_name(module) + "_add")([x, y])
+    return layers.ReLU(name=layer_name(module) + "_relu2")(x)
 
 
 def _global_average(x, name: str):
@@ -73,11 +69,11 @@ def _global_average(x, name: str):
 
 def _attention_refinement(x, channels: int, module: str):
     x = _conv_bn_relu(x, channels, 3, f"{module}.conv")
-    gate = _global_average(x, _name(module) + "_average")
+    gate = _global_average(x, layer_name(module) + "_average")
     gate = _convolution(gate, channels, 1, f"{module}.conv_atten")
     gate = _normalise(gate, f"{module}.bn_atten")
-    gate = layers.Activation("sigmoid", name=_name(module) + "_sigmoid")(gate)
-    return layers.Multiply(name=_name(module) + "_gate")([x, gate])
+    gate = layers.Activation("sigmoid", name=layer_name(module) + "_sigmoid")(gate)
+    return layers.Multiply(name=layer_name(module) + "_gate")([x, gate])
 
 
 def _enlarge(x, factor: tuple[int, int], name: str):

@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 
-_SLOTS = {"weight": 0, "bias": 1}
+from lightcnn_tf.names import module_path
+
+_SLOTS = ("weight", "bias")
+_CLASSIFIER = "fc2"
 
 
-def locate(key: str) -> tuple[str, int]:
-    """Returns the layer name and the position in `layer.weights` that a state key fills.
+def read_state(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """Takes the state dictionary out of what a checkpoint file holds.
 
-    `block2.1.conv1.filter.bias` -> (`block2_1_conv1_filter`, 1).
+    Args:
+      checkpoint: a state dictionary, or the training script's
+        {epoch, arch, state_dict, prec1}; keys with or without the `module.` in front that
+        training on several GPUs adds.
+
+    Returns:
+      Bare key -> tensor, in the checkpoint's order.
 
     Raises:
-      ValueError: the key does not end with `.weight` or `.bias`.
+      ValueError: there is no mapping of tensors, or two keys become the same one.
     """
-    module, _, slot = key.rpartition(".")
-    if not module or slot not in _SLOTS:
-        raise ValueError(f"state key {key!r} ends with neither .weight nor .bias")
-    return module.replace(".", "_"), _SLOTS[slot]
+    state = checkpoint
+    if isinstance(checkpoint, Mapping) and "state_dict" in checkpoint:
+        state = checkpoint["state_dict"]
+    if not isinstance(state, Mapping):
+        raise ValueError(
+            f"a checkpoint must be a mapping of names to tensors, got {type(state).__name__}"
+        )
+    bare = {str(key).removeprefix("module."): tensor for key, tensor in state.items()}
+    if len(bare) != len(state):
+        twice = sorted(key for key in bare if key in state and f"module.{key}" in state)
+        raise ValueError(f"these keys come with and without 'module.': {', '.join(twice)}")
+    return bare
 
 
 def to_keras(tensor: np.ndarray, grid: tuple[int, int] | None = None) -> np.ndarray:
@@ -48,43 +66,60 @@ def to_keras(tensor: np.ndarray, grid: tuple[int, int] | None = None) -> np.ndar
     return tensor
 
 
-def load_torch_state(model: keras.Model, state: Mapping[str, np.ndarray]) -> None:
-    """Fills a `lightcnn29v2` model with a state dictionary of NumPy arrays.
+def torch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape of the PyTorch tensor that fills a Keras variable of this shape."""
+    if len(shape) == 4:
+        height, width, inputs, outputs = shape
+        return (outputs, inputs, height, width)
+    return tuple(reversed(shape))
 
-    Keys may carry the `module.` prefix of the released checkpoint. The classifier
-    (`fc2.weight`) is skipped where the model was built without one. Nothing is assigned
-    unless every tensor fits.
+
+def state_keys(model: keras.Model) -> dict[str, keras.Variable]:
+    """PyTorch key -> variable, for each weight of a model of this package."""
+    return {
+        f"{module_path(layer.name)}.{_SLOTS[i]}": variable
+        for layer in model.layers
+        for i, variable in enumerate(layer.weights)
+    }
+
+
+def load_torch_state(model: keras.Model, checkpoint: Mapping[str, Any]) -> None:
+    """Fills a model with the tensors of a checkpoint.
+
+    The classifier (`fc2`) is skipped where the model was built without one. Nothing is
+    assigned unless every tensor fits.
 
     Args:
-      model: the model to fill, in place.
-      state: name -> array, as in the checkpoint's `state_dict`.
+      model: one of `lightcnn_tf.NETWORKS`, filled in place.
+      checkpoint: see `read_state`; tensors are NumPy arrays or what np.asarray takes.
 
     Raises:
-      ValueError: keys are unknown, missing or have the wrong shape; all of them are listed.
+      ValueError: keys are unknown or missing, tensors have the wrong shape or hold no finite
+        numbers; all of them are listed.
     """
-    by_name = {layer.name: layer for layer in model.layers if layer.weights}
+    variables = state_keys(model)
     grid = model.get_layer("flatten").input.shape[1:3]
-    wanted = {(name, i) for name, layer in by_name.items() for i in range(len(layer.weights))}
+    has_classifier = f"{_CLASSIFIER}.weight" in variables
     values, problems = {}, []
+    state = read_state(checkpoint)
     for key, tensor in state.items():
-        bare = key.removeprefix("module.")
-        if bare == "fc2.weight" and "fc2" not in by_name:
+        module = key.rpartition(".")[0]
+        if module == _CLASSIFIER and not has_classifier:
             continue
-        try:
-            place = locate(bare)
-        except ValueError as error:
-            problems.append(str(error))
-            continue
-        if place not in wanted:
+        if key not in variables:
             problems.append(f"unknown key {key!r}")
             continue
-        value = to_keras(np.asarray(tensor), grid if bare == "fc.weight" else None)
-        expected = tuple(by_name[place[0]].weights[place[1]].shape)
-        if value.shape != expected:
-            problems.append(f"{key!r} gives {value.shape}, the model needs {expected}")
-        values[place] = value
-    problems += [f"missing tensor for {name}[{i}]" for name, i in sorted(wanted - set(values))]
+        array, expected = np.asarray(tensor), torch_shape(variables[key].shape)
+        if array.dtype.kind not in "fiu":
+            problems.append(f"{key!r} holds {array.dtype}, not numbers")
+        elif array.shape != expected:
+            problems.append(f"{key!r} has shape {array.shape}, the network needs {expected}")
+        elif not np.isfinite(array).all():
+            problems.append(f"{key!r} holds values that are not finite")
+        else:
+            values[key] = to_keras(array, None if module == _CLASSIFIER else grid)
+    problems += [f"missing key {key!r}" for key in variables if key not in state]
     if problems:
-        raise ValueError("the state does not fit lightcnn29v2: " + "; ".join(problems))
-    for (name, index), value in values.items():
-        by_name[name].weights[index].assign(value.astype("float32"))
+        raise ValueError(f"the checkpoint does not fit {model.name}: " + "; ".join(problems))
+    for key, value in values.items():
+        variables[key].assign(value.astype("float32"))
