@@ -23,7 +23,7 @@ def identity(name: str = "dlib", weights: str | Path | None = None) -> IdentityN
     """Opens an identity network.
 
     Args:
-      name: `dlib` or `lightcnn29v2`.
+      name: `dlib`, `lightcnn29v2`, `lightcnn29v1` or `lightcnn9`.
       weights: file to use instead of the registered one.
 
     Returns:
@@ -43,7 +43,7 @@ def parsing(name: str | Path = "default", size: tuple[int, int] | None = None) -
 
     Args:
       name: `default` for the network that ships with the package, or a `.weights.h5` that
-        `face2param train_parsing` wrote.
+        `face2param train_parsing` or `convert_weights` wrote.
       size: (height, width) in multiples of 32 at which it works; None takes the size that
         it was trained at. A larger size sees finer detail.
 

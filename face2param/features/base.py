@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 
+from face2param.errors import WeightsError
+
 
 class IdentityNetwork(abc.ABC):
     """Turns a face in a picture into a vector that says who it is.
@@ -16,13 +18,15 @@ class IdentityNetwork(abc.ABC):
       name: key under which `features.identity` knows the network.
       embedding_size: length of the embedding.
       crop_size: (height, width) of the crop in pixels.
-      threshold: distance below which two pictures are taken for the same person.
+      threshold: distance below which two pictures are taken for the same person, at one
+        false acceptance in a thousand pairs of different people; None where it has not been
+        measured for these weights. Losses, ranks and reports use distances and need none.
     """
 
     name: str
     embedding_size: int
     crop_size: tuple[int, int]
-    threshold: float
+    threshold: float | None
 
     @abc.abstractmethod
     def crop_matrices(self, landmarks):
@@ -59,6 +63,24 @@ class IdentityNetwork(abc.ABC):
     @abc.abstractmethod
     def distance(self, first, second):
         """Distance `[batch]` of two sets of embeddings `[batch, embedding_size]`; >= 0."""
+
+    def same_person(self, first, second):
+        """Whether two sets of embeddings `[batch, embedding_size]` belong to the same people.
+
+        Returns:
+          `[batch]`, boolean: the distance is below `threshold`. No gradient.
+
+        Raises:
+          WeightsError: the threshold of these weights has not been measured.
+        """
+        if self.threshold is None:
+            raise WeightsError(
+                f"the threshold of {self.name} with these weights has not been measured; measure "
+                "it on photographs of different people and keep it beside the weights: python "
+                f"tests/benchmarks/identity_threshold.py --identity={self.name} "
+                "--weights=FILE.weights.h5 --photos=FOLDER --output=RESULT --write"
+            )
+        return self.distance(first, second) < self.threshold
 
     def __call__(self, images, landmarks, landmark_gradient: bool = False):
         """Crops and embeds: pictures and landmarks -> `[batch, embedding_size]`."""

@@ -86,6 +86,22 @@ def load_half(model: keras.Model, path: str | Path) -> None:
             weight.assign(stored[name][...].astype(np.float32))
 
 
+def load_any(model: keras.Model, path: str | Path) -> None:
+    """Fills `model` with the weights that `save_half` or Keras' own `save_weights` wrote.
+
+    Raises:
+      WeightsError: the file cannot be read, or names or shapes do not fit.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            from_keras = "layers" in file
+        if not from_keras:
+            return load_half(model, path)
+        model.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise WeightsError(f"{path}: does not fit the network ({error})") from error
+
+
 def description_path(path: Path) -> Path:
     """`parsing.weights.h5` -> `parsing.json`."""
     return path.with_name(path.name.removesuffix(".h5").removesuffix(".weights") + ".json")

@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 from face2param.errors import WeightsError
-from face2param.features.half_weights import load_description, load_half
+from face2param.features.half_weights import load_any, load_description
 from face2param.regions import CLASSES
 
 SHIPPED = Path(__file__).with_name("weights") / "parsing.weights.h5"
@@ -101,10 +101,11 @@ def _load(path: str, size: tuple[int, int] | None) -> ParsingNetwork:
             description["width"],
             size=tuple(size or description["size"]),
             fine_head=description["fine_head"],
+            auxiliary_heads=description.get("auxiliary_heads", False),
         )
         preprocessing = face_parsing_tf.Preprocessing.from_dict(description["preprocessing"])
     except KeyError as error:
         raise WeightsError(f"{path}: its description lacks {error}") from error
-    load_half(model, path)
+    load_any(model, path)
     model.trainable = False
     return ParsingNetwork(model, preprocessing, description)

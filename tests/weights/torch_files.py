@@ -1,6 +1,7 @@
 """Writes PyTorch checkpoints byte by byte, so that tests need no PyTorch and can lie."""
 
 import io
+import math
 import pickle
 import struct
 import zipfile
@@ -81,3 +82,14 @@ def zip_file(
             archive.writestr(f"archive/data/{key}", data)
         archive.writestr("archive/version", "3\n")
     return stream.getvalue()
+
+
+def state_dict(state: dict) -> tuple[bytes, dict[str, bytes]]:
+    """Pickle body and storages of float32 arrays by key."""
+    body = b"}("
+    storages = {}
+    for index, (key, array) in enumerate(state.items()):
+        strides = [math.prod(array.shape[axis + 1 :]) for axis in range(array.ndim)]
+        body += text(key) + tensor("Float", str(index), array.size, array.shape, strides)
+        storages[str(index)] = array.astype("<f4").tobytes()
+    return body + b"u", storages
