@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 import lightcnn_tf
+import numpy as np
 from lightcnn_tf import self_check
 
 from face2param.config import atomic_path, write_json
@@ -23,7 +24,14 @@ def preprocessing(size: int) -> lightcnn_tf.Preprocessing:
     )
 
 
-def save(model: keras.Model, network: str, size: int, folder: Path, description: dict) -> Path:
+def save(
+    model: keras.Model,
+    network: str,
+    size: int,
+    folder: Path,
+    description: dict,
+    centre: np.ndarray | None = None,
+) -> Path:
     """Writes the embedding's weights and a description; what only training needs is dropped.
 
     Args:
@@ -32,6 +40,7 @@ def save(model: keras.Model, network: str, size: int, folder: Path, description:
       size: side of its input.
       folder: to write NETWORK.weights.h5 and NETWORK.json to.
       description: further values for the JSON.
+      centre: `[embedding_size]` that is taken away from every embedding from now on, or None.
 
     Returns:
       Path of the weights.
@@ -40,6 +49,8 @@ def save(model: keras.Model, network: str, size: int, folder: Path, description:
     for layer in embedder.layers:
         if layer.weights:
             layer.set_weights(model.get_layer(layer.name).get_weights())
+    if centre is not None:
+        _move(embedder, -centre)
     path = folder / f"{network}.weights.h5"
     with atomic_path(path) as temporary:
         embedder.save_weights(temporary)
@@ -56,3 +67,13 @@ def save(model: keras.Model, network: str, size: int, folder: Path, description:
     }
     write_json(folder / f"{network}.json", about)
     return path
+
+
+def _move(embedder: keras.Model, shift: np.ndarray) -> None:
+    """Adds `shift` to all embeddings by the last layer's bias.
+
+    Exact also where a max-feature-map follows: max(a + c, b + c) = max(a, b) + c.
+    """
+    bias = [layer for layer in embedder.layers if layer.weights][-1].bias
+    halves = bias.shape[0] // len(shift)
+    bias.assign(keras.ops.convert_to_numpy(bias.value) + np.tile(shift, halves))

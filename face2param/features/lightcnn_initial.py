@@ -19,9 +19,9 @@ def initialise(model: keras.Model, initial: str, crops: np.ndarray, seed: int) -
       model: functional network whose first output branch ends in `embedding`; in place.
       initial: "published": kernels and biases uniform in +-1/sqrt(inputs of a unit), as the
         public repository leaves them to PyTorch; pictures then hardly differ at the output
-        and learning sets in after thousands of steps. "scaled": normal kernels, each layer
-        scaled so that its output has unit variance on `crops` (Mishkin and Matas, "All you
-        need is a good init", ICLR 2016, without the orthogonal start), biases zero.
+        and learning sets in late. "scaled": normal kernels, then each layer in turn
+        scaled so that its outputs on `crops` have unit variance (Mishkin and Matas, "All you
+        need is a good init", ICLR 2016, without the orthogonal start); biases zero.
       crops: `[count, size, size, 1]` in [0, 1], a few of the training pictures.
       seed: of the weights.
 
@@ -41,17 +41,16 @@ def initialise(model: keras.Model, initial: str, crops: np.ndarray, seed: int) -
         else:
             layer.kernel.assign((bound * rng.standard_normal(shape)).astype(np.float32))
         if layer.use_bias:
-            uniform = rng.uniform(-bound, bound, shape[-1:]).astype(np.float32)
-            layer.bias.assign(uniform if initial == "published" else 0 * uniform)
+            bias = rng.uniform(-bound, bound, shape[-1:]).astype(np.float32)
+            layer.bias.assign(bias if initial == "published" else np.zeros_like(bias))
     if initial == "scaled":
         for layer in model.layers:
             if layer.weights:
-                part = keras.Model(model.input, layer.output)
-                spread = float(_spread(part, crops))
-                layer.kernel.assign(layer.kernel.value / max(spread, 1e-6))
+                _scale(model, layer, crops)
 
 
-def _spread(model: keras.Model, crops: np.ndarray):
-    """Standard deviation of all values that a network gives for the crops."""
-    outputs = compiled(lambda x: model(x, training=False), model.variables)(crops)
-    return np.std(ops.convert_to_numpy(ops.cast(outputs, "float32")))
+def _scale(model: keras.Model, layer: keras.Layer, crops: np.ndarray) -> None:
+    part = keras.Model(model.input, layer.output)
+    outputs = compiled(lambda x: part(x, training=False), part.variables)(crops)
+    outputs = ops.convert_to_numpy(ops.cast(outputs, "float32"))
+    layer.kernel.assign(ops.convert_to_numpy(layer.kernel.value) / max(outputs.std(), 1e-6))

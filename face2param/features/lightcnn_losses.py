@@ -55,15 +55,28 @@ def cosine_distances(embeddings):
     return 1.0 - ops.matmul(directions, ops.transpose(directions))
 
 
+def centred(embeddings):
+    """Embeddings `[batch, d]` less their mean over the batch, float32; differentiable.
+
+    Untrained, and without normalisation, all embeddings point the same way and their cosines
+    hardly differ. What is centred here is centred for good when the weights are written, see
+    `lightcnn_files`.
+    """
+    embeddings = ops.cast(embeddings, "float32")
+    return embeddings - ops.mean(embeddings, axis=0, keepdims=True)
+
+
 def relation_loss(embeddings, targets):
     """Relational distillation: 1 - cosine shall be proportional to the teacher's distances.
 
-    Park, Kim, Lu and Cho, "Relational Knowledge Distillation", CVPR 2019, equations 4-6:
-    both sets of distances are divided by their mean over the batch and compared by the Huber
-    loss. Here the student's distance is the one that is used later, 1 - cosine.
+    After Park, Kim, Lu and Cho, "Relational Knowledge Distillation", CVPR 2019, equations
+    4-6: the teacher's distances are divided by their mean over the batch and compared by the
+    Huber loss. The student's distance is the one that is used later, 1 - cosine. That of
+    centred embeddings has a mean of 1 by itself, as with released weights, so that losses
+    and thresholds keep their scale.
 
     Args:
-      embeddings: `[batch, d]` of the student.
+      embeddings: `[batch, d]` of the student, `centred`.
       targets: `[batch, batch]` of the teacher, already of the kind of 1 - cosine (squared if
         the teacher's distance is Euclidean, see `cosine_like`).
 
@@ -82,7 +95,6 @@ def relation_loss(embeddings, targets):
     pairs = count * (count - 1)
     distances = cosine_distances(embeddings) * others
     targets = ops.stop_gradient(ops.cast(targets, "float32")) * others
-    distances = distances / (ops.sum(distances) / pairs + 1e-6)
     targets = targets / (ops.sum(targets) / pairs + 1e-6)
     error = ops.abs(distances - targets)
     huber = ops.where(error < 1.0, 0.5 * ops.square(error), error - 0.5)

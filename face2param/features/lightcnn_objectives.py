@@ -23,10 +23,12 @@ class Classification:
 
     Attributes:
       model: crops -> dictionary of `embedding` and `logits`.
+      centres: whether the embeddings are to be centred when the weights are written.
       generator: random numbers of the noise.
     """
 
     teacher_name = None
+    centres = False
 
     def __init__(
         self, network: str, size: int, classes: int, augmentation: Augmentation, policy: str
@@ -76,11 +78,13 @@ class Distillation:
 
     Attributes:
       model: crops -> dictionary of `embedding` and `projected`, which is dropped afterwards.
+      centres: see `Classification`.
       generator: random numbers of the noise.
       teacher: the other network.
     """
 
     classes = None
+    centres = True
 
     def __init__(
         self,
@@ -140,8 +144,11 @@ class Distillation:
         crops = self._crops(batch["images"], batch["matrices"])
         crops = _augmented(crops, batch["table"], self._augmentation, self.generator)
         outputs = self.model(ops.stop_gradient(crops), training=True)
-        relation = losses.relation_loss(outputs[EMBEDDING], batch["targets"])
-        projection = losses.projection_loss(outputs["projected"], batch["teacher"])
+        embeddings = losses.centred(outputs[EMBEDDING])
+        relation = losses.relation_loss(embeddings, batch["targets"])
+        projection = losses.projection_loss(
+            losses.centred(outputs["projected"]), losses.centred(batch["teacher"])
+        )
         loss = self._weights[0] * relation + self._weights[1] * projection
         return {"loss": loss, "relation": relation, "projection": projection}
 

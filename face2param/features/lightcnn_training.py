@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 import keras
-import lightcnn_tf
 import numpy as np
 from tqdm import tqdm
 
@@ -29,128 +28,19 @@ from face2param.features import (
 )
 from face2param.features.base import IdentityNetwork
 from face2param.features.image_lists import ImageList
-from face2param.features.lightcnn_augmentation import LIGHT, STRONG, Augmentation
 from face2param.features.lightcnn_batches import epoch_batches, plain_batches
 from face2param.features.lightcnn_files import save
 from face2param.features.lightcnn_objectives import Classification, Distillation
+from face2param.features.lightcnn_recipes import LightCNNTrainingConfig
 from face2param.features.lightcnn_stepping import Stepper, check_backend, compiled
 from face2param.training import checkpoints
 from face2param.training.logbook import Logbook
 
 _LOG = logging.getLogger(__name__)
-PRECISIONS = ("float32", "mixed_bfloat16")
-_CROPS_TO_START = 16
-_POSITIVE = ("size", "epochs", "batch_size", "learning_rate", "validate_every", "log_every")
-_POSITIVE += ("threads",)
-_NOT_NEGATIVE = ("seconds", "weight_decay", "warmup_steps", "checkpoint_seconds")
-_NOT_NEGATIVE += ("relation_weight", "projection_weight")
+_SAMPLE = 256
 _MAY_CHANGE = (
     "epochs", "seconds", "validate_every", "checkpoint_seconds", "log_every", "threads",
 )  # fmt: skip
-
-
-@dataclasses.dataclass(frozen=True)
-class LightCNNTrainingConfig:
-    """How to train; the defaults are the published recipe.
-
-    Attributes:
-      network: "lightcnn9", "lightcnn29v1" or "lightcnn29v2".
-      size: side of its input in pixels, a multiple of 16; the published one is 128.
-      epochs: passes over the pictures after which training ends.
-      seconds: training time after which it ends, 0 for no limit.
-      batch_size: pictures a step.
-      optimizer: "sgd", see `lightcnn_optimizer.LightCNNSGD`, or "adamw".
-      learning_rate: its peak.
-      momentum: of SGD, or AdamW's decay of the mean gradient.
-      weight_decay: of all but biases.
-      schedule: "step": times 0.457305051927326 every ten epochs; or "cosine".
-      warmup_steps: the rate grows linearly over so many steps.
-      initial: weights to start from, "published" or "scaled"; see `lightcnn_initial`.
-      augmentation: how crops are changed besides their place.
-      relation_weight: of the order of distances, where there is a teacher.
-      projection_weight: of the teacher's embedding, where there is a teacher.
-      precision: "float32", or "mixed_bfloat16" for a GPU.
-      validate_every: epochs between validations (one more comes at the end).
-      checkpoint_seconds: training time between checkpoints.
-      log_every: steps between log rows.
-      threads: that read pictures.
-      seed: of the initial weights, the order of the pictures and the augmentation.
-    """
-
-    network: str = "lightcnn29v2"
-    size: int = 128
-    epochs: int = 80
-    seconds: float = 0.0
-    batch_size: int = 128
-    optimizer: str = "sgd"
-    learning_rate: float = 0.01
-    momentum: float = 0.9
-    weight_decay: float = 1e-4
-    schedule: str = "step"
-    warmup_steps: int = 0
-    initial: str = "published"
-    augmentation: Augmentation = LIGHT
-    relation_weight: float = 1.0
-    projection_weight: float = 1.0
-    precision: str = "float32"
-    validate_every: int = 1
-    checkpoint_seconds: float = 300.0
-    log_every: int = 100
-    threads: int = 4
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        """Checks the ranges.
-
-        Raises:
-          ConfigError: naming the field that is out of range.
-        """
-        for field in _POSITIVE:
-            if getattr(self, field) <= 0:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in _NOT_NEGATIVE:
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
-        if self.size % 16:
-            raise ConfigError(f"size: must be a multiple of 16, got {self.size}")
-        if not 0 <= self.momentum < 1:
-            raise ConfigError(f"momentum: must be in [0, 1), got {self.momentum}")
-        for field, known in (
-            ("network", tuple(lightcnn_tf.NETWORKS)),
-            ("optimizer", lightcnn_optimizer.OPTIMIZERS),
-            ("schedule", lightcnn_optimizer.SCHEDULES),
-            ("initial", lightcnn_initial.INITIALS),
-            ("precision", PRECISIONS),
-        ):
-            if getattr(self, field) not in known:
-                raise ConfigError(
-                    f"{field}: there is no {getattr(self, field)!r}; choose one of {known}"
-                )
-
-
-def published_config(**changes) -> LightCNNTrainingConfig:
-    """The published recipe: SGD 0.9 / 1e-4, rate 0.01 falling by steps, 80 epochs of 128."""
-    return dataclasses.replace(LightCNNTrainingConfig(), **changes)
-
-
-def light_config(**changes) -> LightCNNTrainingConfig:
-    """For few pictures and for teachers: AdamW and a cosine, with strong augmentation."""
-    recipe = LightCNNTrainingConfig(
-        epochs=20,
-        batch_size=64,
-        optimizer="adamw",
-        learning_rate=1e-3,
-        weight_decay=1e-3,
-        schedule="cosine",
-        warmup_steps=200,
-        initial="scaled",
-        augmentation=STRONG,
-        log_every=20,
-    )
-    return dataclasses.replace(recipe, **changes)
-
-
-PRESETS = {"published": published_config, "light": light_config}
 
 
 def train(
@@ -254,11 +144,16 @@ class _Run:
             "pictures": f"{len(pictures)} {_digest(pictures)}",
         }
         self.resume_step = None
+        # Some pictures of the whole list, to start from and to find the embeddings' centre.
+        rows = np.unique(np.linspace(0, len(pictures) - 1, _SAMPLE).astype(int))
+        sample = plain_batches(
+            objective.reader(pictures.take(rows)), config.batch_size, config.threads
+        )
+        self.sample = np.concatenate([objective.plain_crops(batch) for batch in sample])
 
     def start(self) -> None:
         """Draws the weights to start from."""
-        first = next(plain_batches(self.reader, _CROPS_TO_START, self.config.threads))
-        crops = images.from_uint8(self.objective.plain_crops(first))
+        crops = images.from_uint8(self.sample[:: max(1, len(self.sample) // 32)])
         lightcnn_initial.initialise(
             self.objective.model, self.config.initial, crops, self.config.seed
         )
@@ -362,8 +257,13 @@ class _Run:
 
     def measure(self, held) -> dict[str, float]:
         """Logs the metrics of the network as it is and draws a preview."""
-        progress = self.progress
-        metrics, distances = lightcnn_validation.evaluate(self.outputs, held)
+        progress, self.centre = self.progress, None
+        if self.objective.centres:
+            found = lightcnn_validation.run(self.outputs, self.sample)
+            self.centre = found["embedding"].mean(0)
+        metrics, distances = lightcnn_validation.evaluate(
+            self.outputs, held, 0.0 if self.centre is None else self.centre
+        )
         self.validation_log.write(progress.step, {"epoch": progress.epoch, **metrics})
         metrics = {name: round(value, 4) for name, value in metrics.items()}
         _LOG.info("step %d: %s", progress.step, metrics)
@@ -385,6 +285,7 @@ class _Run:
                 "metrics": metrics,
                 **self.description,
             },
+            self.centre,
         )  # fmt: skip
 
 

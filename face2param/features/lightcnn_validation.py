@@ -118,37 +118,49 @@ def shared_neighbours(distances: np.ndarray, teacher: np.ndarray, among: int = 5
     return float((_neighbours(distances, among) == nearest).any(1).mean())
 
 
-def evaluate(outputs: Callable, held: HeldOut, batch_size: int = 64) -> tuple[dict, np.ndarray]:
+def run(outputs: Callable, crops: np.ndarray, batch_size: int = 64) -> dict[str, np.ndarray]:
+    """Runs a network over crops.
+
+    Args:
+      outputs: float crops `[batch, size, size, 1]` -> dictionary of tensors.
+      crops: uint8 `[count, size, size, 1]`.
+      batch_size: pictures at a time.
+
+    Returns:
+      Arrays `[count, ...]` by name, float32.
+    """
+    parts: dict[str, list[np.ndarray]] = {}
+    for start in range(0, len(crops), batch_size):
+        found = outputs(images.from_uint8(crops[start : start + batch_size]))
+        for name, value in found.items():
+            value = keras.ops.convert_to_numpy(keras.ops.cast(value, "float32"))
+            parts.setdefault(name, []).append(value)
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def evaluate(
+    outputs: Callable, held: HeldOut, centre: np.ndarray | float = 0.0
+) -> tuple[dict[str, float], np.ndarray]:
     """Measures a network.
 
     Args:
       outputs: float crops `[batch, size, size, 1]` -> dictionary with `embedding` and, for a
         classifier, `logits`.
       held: the pictures.
-      batch_size: pictures at a time.
+      centre: `[d]`, taken away from the embeddings.
 
     Returns:
       Metrics by name (those that have a meaning here) and the distances `[count, count]`.
     """
-    parts: dict[str, list[np.ndarray]] = {}
-    for start in range(0, len(held.crops), batch_size):
-        crops = images.from_uint8(held.crops[start : start + batch_size])
-        for name, value in outputs(crops).items():
-            value = keras.ops.convert_to_numpy(keras.ops.cast(value, "float32"))
-            if name == "logits" and held.known_people:
-                labels = held.labels[start : start + batch_size]
-                top = value.max(1)
-                sums = top + np.log(np.exp(value - top[:, None]).sum(1))
-                parts.setdefault("right", []).append(value.argmax(1) == labels)
-                chosen = value[np.arange(len(labels)), labels]
-                parts.setdefault("surprise", []).append(sums - chosen)
-            elif name == "embedding":
-                parts.setdefault(name, []).append(value)
-    distances = cosine_distances(np.concatenate(parts["embedding"]))
+    found = run(outputs, held.crops)
+    distances = cosine_distances(found["embedding"] - centre)
     metrics = {"verification_auc": verification_auc(distances, held.labels)}
-    if "right" in parts:
-        metrics["accuracy"] = float(np.concatenate(parts["right"]).mean())
-        metrics["loss"] = float(np.concatenate(parts["surprise"]).mean())
+    if "logits" in found and held.known_people:
+        logits, labels = found["logits"], held.labels
+        metrics["accuracy"] = float((logits.argmax(1) == labels).mean())
+        top = logits.max(1)
+        surprise = top + np.log(np.exp(logits - top[:, None]).sum(1))
+        metrics["loss"] = float((surprise - logits[np.arange(len(labels)), labels]).mean())
     if held.teacher_distances is not None:
         metrics["rank_agreement"] = rank_agreement(distances, held.teacher_distances)
         metrics["shared_neighbours"] = shared_neighbours(distances, held.teacher_distances)

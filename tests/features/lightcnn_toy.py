@@ -6,7 +6,7 @@ from keras import ops
 from face2param import images
 from face2param.features import image_lists
 from face2param.features.base import IdentityNetwork
-from face2param.features.lightcnn_training import light_config
+from face2param.features.lightcnn_recipes import light_config
 
 SIZE = 16
 CONFIG = light_config(
