@@ -72,7 +72,7 @@ def _fetch(name: str) -> None:
     if done.verified:
         what += ", sha256 as published"
     elif not entry.sha256 and not entry.shipped:
-        what += f"; no sha256 is published, it is {sha256_of(done.path)}"
+        what += f"; no sha256 is published, this one is {sha256_of(done.path)}"
     print(f"{done.path} ({what})")
     print(f"licence: {entry.licence}; who may use it: {entry.users}")
 

@@ -27,6 +27,8 @@ def check_address(url: str) -> None:
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path:
             raise WeightsError(f"{url}: write a file's address as file:///path/to/the/file")
+    elif not url.isascii() or any(character.isspace() for character in url):
+        raise WeightsError(f"{url}: write what is no ASCII letter, and blanks, as percent signs")
     elif not parts.hostname:
         raise WeightsError(f"{url}: the address names no server")
     elif parts.username or parts.password:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import http.client
+import io
 import json
 import re
 import socket
@@ -18,7 +19,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 
 from face2param.errors import OutputError, WeightsError
 from face2param.weights.addresses import check_address, local_path, opener
@@ -48,7 +48,7 @@ class Patience:
 
 @dataclasses.dataclass(frozen=True)
 class _Reply:
-    body: IO[bytes]
+    body: io.BufferedIOBase
     start: int
     total: int
     validator: str
@@ -118,36 +118,38 @@ def _once(url: str, partial: Path, size: int, timeout: float, report: Report | N
     with _reply(url, partial, size, timeout) as reply:
         if reply is None:
             return False
-        expected = size or reply.total
+        expected, have = size or reply.total, reply.start
+        chunk = _read(reply)
+        if not have and _is_page(chunk):
+            # Such as that of a hotel's network; what an earlier run brought is not touched.
+            raise WeightsError(f"{url}: the server sends a web page instead of the file")
         if size and reply.total and reply.total != size:
-            raise _UselessError(f"{url}: it offers {reply.total} bytes, there must be {size}")
-        have = reply.start
-        with _writing(partial):
+            raise WeightsError(f"{url}: it offers {reply.total} bytes, there must be {size}")
+        with _writing(partial), open(partial, "r+b" if have else "wb") as file:
             if not have:
                 _write_note(partial, reply)
-            file = open(partial, "r+b" if have else "wb")
-        with _writing(partial), file:
             file.seek(have)
-            while True:
-                if report is not None:
-                    report(have, expected)
-                try:
-                    chunk = reply.body.read(CHUNK)
-                except (OSError, http.client.HTTPException) as error:
-                    raise _CutError(cause(error)) from None
-                if not chunk:
-                    break
-                if not have and _is_page(chunk):
-                    raise _UselessError(f"{url}: the server sends a web page instead of the file")
+            while chunk:
                 have += len(chunk)
                 if have > (expected or LARGEST):
                     raise _UselessError(f"{url}: it sends more than {expected or LARGEST} bytes")
                 file.write(chunk)
+                if report is not None:
+                    report(have, expected)
+                chunk = _read(reply)
         if have < reply.total:
             raise _CutError(f"{reply.total - have} bytes are missing")
-        if size and have != size:
-            raise _UselessError(f"{url}: it sent {have} bytes, there must be {size}")
+        if have != (size or have) or not have:
+            raise _UselessError(f"{url}: it sent {have} bytes, there must be {size or 'some'}")
         return reply.start == 0
+
+
+def _read(reply: _Reply) -> bytes:
+    try:
+        # read1, not read: what is here is written, so that a cut costs no byte.
+        return reply.body.read1(CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise _CutError(cause(error)) from None
 
 
 @contextlib.contextmanager
@@ -196,7 +198,7 @@ def _reply(url: str, partial: Path, size: int, timeout: float) -> Iterator[_Repl
 def _read_head(url: str, answer: http.client.HTTPResponse, start: int) -> _Reply:
     headers = answer.headers
     if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
-        raise _UselessError(f"{url}: the server sends a web page instead of the file")
+        raise WeightsError(f"{url}: the server sends a web page instead of the file")
     if headers.get("Content-Encoding", "identity") != "identity":
         raise WeightsError(f"{url}: the server sends it as {headers['Content-Encoding']}")
     etag = headers.get("ETag", "")
@@ -272,7 +274,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _reading(url: str, path: Path) -> Iterator[IO[bytes]]:
+def _reading(url: str, path: Path) -> Iterator[io.BufferedIOBase]:
     try:
         file = open(path, "rb")
     except OSError as error:

@@ -13,12 +13,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from face2param.config import CACHE_VARIABLE
 from face2param.errors import OutputError
 
 if sys.platform == "win32":
     import msvcrt
+
+    _HELD = PermissionError
 else:
     import fcntl
+
+    _HELD = BlockingIOError
 
 _POLL_SECONDS = 0.1
 
@@ -59,8 +64,11 @@ def _try(descriptor: int, path: Path) -> bool:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
+    except _HELD:
         return False
     except OSError as error:
-        raise OutputError(f"cannot lock {path}: {error.strerror or error}") from None
+        raise OutputError(
+            f"cannot lock {path}: {error.strerror or error}; set {CACHE_VARIABLE} to a folder on "
+            "a disk of this machine"
+        ) from None
     return True

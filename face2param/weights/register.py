@@ -100,21 +100,21 @@ def path(name: str) -> Path:
     for location in found:
         if not location.fault:
             return location.path
+    again = how(entry)
+    if entry.package and _package_folder(entry) is None and not found:
+        raise DependencyError(
+            f"weights {name!r}: the package {entry.package} is not installed. To get it: {again}"
+        )
+    if entry.package and _package_folder(entry) is not None:
+        # It is installed but without a good file; pip alone would find nothing to do.
+        again = again.replace(entry.install, f"{entry.install} --force-reinstall", 1)
     if found:
         faults = "; ".join(location.fault for location in found)
-        again = how(entry)
-        if found[0].place == "pip":
-            again = again.replace(entry.install, f"{entry.install} --force-reinstall", 1)
         raise WeightsError(f"weights {name!r}: {faults}. To get it again: {again}")
-    if entry.package and _package_folder(entry) is None:
-        raise DependencyError(
-            f"weights {name!r}: the package {entry.package} is not installed. "
-            f"To get it: {how(entry)}"
-        )
     own = os.environ.get(FOLDER_VARIABLE) or "not set"
     raise WeightsError(
         f"weights {name!r}: no {entry.file} in the folder that {FOLDER_VARIABLE} names ({own}), "
-        f"nor in {folder()}. To get it: {how(entry)}"
+        f"nor in {folder()}. To get it: {again}"
     )
 
 

@@ -80,7 +80,7 @@ def _verdict(entry: WeightFile, location: register.Location) -> Verdict:
         expected, source = _described(path), "its description's"
     if not expected:
         wrong_size = entry.size and path.stat().st_size != entry.size
-        state, note = "unknown", f"no sha256 is published; it is {digest}"
+        state, note = "unknown", f"no sha256 is published, this one is {digest}"
         if wrong_size:
             state, note = "damaged", fault_of(entry, path)
     elif digest == expected:

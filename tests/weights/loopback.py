@@ -92,9 +92,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(server.pause)
 
     def _page(self):
-        page = b"\n<!DOCTYPE html><html>please sign in</html>"
+        disguised = self.server.html == "disguised"
+        page = b"\n<!DOCTYPE html><html>please sign in</html>" if disguised else b"please sign in"
+        kind = "application/octet-stream" if disguised else "text/html; charset=utf-8"
         self.send_response(200)
-        kind = "application/octet-stream" if self.server.html == "disguised" else "text/html"
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(page)))
         self.end_headers()

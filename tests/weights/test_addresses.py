@@ -12,6 +12,8 @@ from face2param.weights.addresses import _Redirects, check_address, local_path
         ("ftp://host/file", "only addresses that begin with http, https or file"),
         ("host/file", "only addresses"),
         ("http:///file", "names no server"),
+        ("http://host/a b", "as percent signs"),
+        ("http://host/ä", "as percent signs"),
         ("http://host:port/file", "no address"),
         ("file://host/file", "file:///path"),
         ("https://me:secret@host/file", "a login belongs in no address"),

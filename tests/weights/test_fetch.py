@@ -75,13 +75,20 @@ def test_a_server_that_ignores_range_starts_over(server, cache, monkeypatch):
 
 
 def test_a_file_that_changed_meanwhile_is_not_joined_to_the_old_half(server, cache, monkeypatch):
-    old = bytes(len(CONTENT))
-    add(monkeypatch, server.url())
-    server.files["/file"], server.cuts = old, [100_000, 0, 0]
+    """Of a file without size and sha256, only the ETag tells."""
+    add(monkeypatch, size=0, sha256="")
+    server.files["/file"], server.cuts = bytes(len(CONTENT)), [100_000, 0, 0]
     with pytest.raises(WeightsError, match="cut off after 100000 bytes"):
-        get()
+        get(urls=[server.url()])
     server.files["/file"], server.etag, server.cuts = CONTENT, '"2"', []
-    assert get().path.read_bytes() == CONTENT
+    assert get(urls=[server.url()]).path.read_bytes() == CONTENT
+
+
+def test_a_half_is_not_continued_where_nothing_tells_that_it_fits(server, cache, monkeypatch):
+    add(monkeypatch, size=0, sha256="")
+    server.etag, server.cuts = "", [100_000]
+    assert get(urls=[server.url()]).path.read_bytes() == CONTENT
+    assert server.requests == [("/file", None), ("/file", None)]
 
 
 def test_a_wrong_beginning_is_thrown_away_once(server, cache, monkeypatch):
@@ -172,6 +179,28 @@ def test_a_web_page_is_not_saved_as_weights(server, cache, monkeypatch, kind):
     assert left_over(cache) == []
 
 
+def test_a_web_page_in_between_costs_nothing_of_what_is_here(server, cache, monkeypatch):
+    """The network of a hotel answers everything with its own page until one has signed in."""
+    add(monkeypatch, server.url())
+    server.cuts = [250_000, 0, 0]
+    with pytest.raises(WeightsError, match="cut off after 250000 bytes"):
+        get()
+    for server.html in ("plain", "disguised"):
+        with pytest.raises(WeightsError, match="a web page instead of the file"):
+            get()
+    server.html, server.cuts, server.sent = "", [], 0
+    assert get().path.read_bytes() == CONTENT
+    assert server.sent == len(CONTENT) - 250_000
+
+
+def test_an_empty_answer_is_no_file(server, cache, monkeypatch):
+    add(monkeypatch, size=0, sha256="")
+    server.files["/file"] = b""
+    with pytest.raises(WeightsError, match="it sent 0 bytes, there must be some"):
+        get(urls=[server.url()])
+    assert left_over(cache) == []
+
+
 def test_only_files_behind_a_browser_are_refused_with_the_way_by_hand(cache):
     with pytest.raises(WeightsError) as caught:
         fetch("lightcnn29v2_checkpoint")
@@ -256,4 +285,12 @@ def test_a_cache_that_cannot_be_written_is_an_output_error(tmp_path, monkeypatch
     monkeypatch.setenv("FACE2PARAM_CACHE", str(tmp_path / "taken"))
     add(monkeypatch, "http://127.0.0.1:9/never")
     with pytest.raises(OutputError, match="cannot write"):
+        get()
+
+
+def test_a_partial_file_that_cannot_be_written_is_an_output_error(server, cache, monkeypatch):
+    entry = add(monkeypatch, server.url())
+    tag = hashlib.sha256(server.url().encode()).hexdigest()[:8]
+    (cache / f".{entry.file}.{tag}.part").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"cannot write .*\.part: Is a directory"):
         get()

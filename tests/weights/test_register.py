@@ -116,3 +116,16 @@ def test_shipped_files_are_those_that_the_library_opens():
     parsing_network = pytest.importorskip("face2param.features.parsing_network")
     assert register.path("parsing").samefile(parsing_network.SHIPPED)
     assert register.path("imitator").parent.parent.parent.name == "imitator"
+
+
+def test_every_network_in_the_package_is_registered():
+    package = Path(register.__file__).parents[1]
+    shipped = {str(path.relative_to(package)) for path in package.rglob("*.weights.h5")}
+    assert shipped == {entry.shipped for entry in register.FILES.values() if entry.shipped}
+
+
+def test_a_package_that_lost_the_file_is_to_be_installed_again(monkeypatch, cache):
+    entry = dataclasses.replace(register.FILES["dlib_recognition"], file="gone.dat")
+    monkeypatch.setitem(register.FILES, entry.name, entry)
+    with pytest.raises(WeightsError, match=r"no gone\.dat .*--force-reinstall; or: .*fetch"):
+        register.path(entry.name)
