@@ -47,7 +47,9 @@ class ImageList:
         self.name, self.labels = name, np.asarray(labels, np.int32)
         self._root, self._buffer, self._landmarks = Path(root), buffer, landmarks
         self._starts = np.asarray(starts, np.int64)
-        self._rows = np.arange(len(self._starts)) if rows is None else rows
+        if landmarks is not None and rows is None:
+            rows = np.arange(len(self._starts))
+        self._rows = rows
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -80,10 +82,9 @@ class ImageList:
     def take(self, indices: np.ndarray) -> ImageList:
         """The pictures at `indices`, as a list of their own; nothing is copied."""
         indices = np.asarray(indices, np.int64)
-        return ImageList(
-            self.name, self._root, self._buffer, self._starts[indices], self.labels[indices],
-            self._landmarks, self._rows[indices],
-        )  # fmt: skip
+        rows = None if self._rows is None else self._rows[indices]
+        starts, labels = self._starts[indices], self.labels[indices]
+        return ImageList(self.name, self._root, self._buffer, starts, labels, self._landmarks, rows)
 
     def with_landmarks(self, landmarks: np.ndarray) -> ImageList:
         """The same pictures with landmarks.
