@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from pathlib import Path
 
 import h5py
@@ -95,9 +96,12 @@ def load_any(model: keras.Model, path: str | Path) -> None:
     try:
         with h5py.File(path, "r") as file:
             from_keras = "layers" in file
-        if not from_keras:
-            return load_half(model, path)
-        model.load_weights(path)
+        if from_keras:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # whatever it skips it also raises
+                model.load_weights(path)
+        else:
+            load_half(model, path)
     except (OSError, ValueError, KeyError) as error:
         raise WeightsError(f"{path}: does not fit the network ({error})") from error
 

@@ -14,7 +14,7 @@ from keras import ops
 from face2param.errors import ConfigError, WeightsError
 from face2param.features.base import IdentityNetwork, check_faces
 from face2param.features.dlib_network import load_dlib_recognition
-from face2param.features.half_weights import description_path, load_description
+from face2param.features.half_weights import description_path, load_any, load_description
 from face2param.features.sampling import affine_sample, fit_similarity
 from face2param.landmarks.chips import DLIB_MEAN_SHAPE, DLIB_POINTS
 from face2param.weights import register
@@ -200,8 +200,8 @@ def _load_lightcnn(
 ) -> keras.Model:
     model = lightcnn_tf.NETWORKS[network](classes, size)
     try:
-        model.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
+        load_any(model, path)
+    except WeightsError as error:
         raise WeightsError(
             f"{path}: not the weights of lightcnn_tf.{network}() ({error})"
         ) from error

@@ -96,6 +96,13 @@ def test_a_face_parsing_checkpoint_becomes_a_parsing_network(tmp_path):
     expected = np.exp(logits - logits.max(-1, keepdims=True))
     expected /= expected.sum(-1, keepdims=True)
     np.testing.assert_allclose(np.asarray(network.probabilities(images)), expected, atol=1e-4)
+    # The right file under a description of another network.
+    other = tmp_path / "other.weights.h5"
+    other.write_bytes(output.read_bytes())
+    wrong = done.description | {"classes": list(regions.CLASSES[:5])}
+    (tmp_path / "other.json").write_text(json.dumps(wrong))
+    with pytest.raises(WeightsError, match=r"other\.weights\.h5: does not fit the network"):
+        features.parsing(other)
 
 
 def test_what_does_not_fit_is_listed_and_nothing_is_written(nine, tmp_path):
