@@ -1,45 +1,14 @@
-"""Times the imitator: drawing with a gradient (TensorFlow), and training steps (any backend).
+"""Times the training steps of the imitator, under any Keras backend.
 
-python -m tests.benchmarks.imitator_speed
-On a GPU: KERAS_BACKEND=torch, and --batch=64,128 --precision=mixed_bfloat16.
+python -m tests.benchmarks.imitator_training
+On a GPU: KERAS_BACKEND=torch, and --batch=64,128 --precision=mixed_bfloat16. What a search does
+with the trained imitator is timed by networks.py.
 """
 
 import argparse
 import time
 
 import numpy as np
-
-
-def draw(size: int, counts: list[int], repeats: int) -> None:
-    """Forward and backward to the parameters, as the search does."""
-    import tensorflow as tf
-
-    from face2param.imitator import networks
-
-    model = networks.compact(200, 33, size=size)
-
-    @tf.function
-    def gradient(character, nuisance):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(character)
-            outputs = model({"character": character, "nuisance": nuisance}, training=False)
-            score = sum(tf.reduce_sum(value * value) for value in outputs.values())
-        return tape.gradient(score, character)
-
-    for count in counts:
-        character = tf.random.uniform((count, 200))
-        nuisance = tf.random.uniform((count, 33))
-        for _ in range(2):
-            gradient(character, nuisance)
-        times = []
-        for _ in range(repeats):
-            started = time.perf_counter()
-            gradient(character, nuisance)
-            times.append(1e3 * (time.perf_counter() - started))
-        print(
-            f"draw {size} px, batch {count}: median {np.median(times):.1f} ms, "
-            f"best {min(times):.1f} ms with gradient; {model.count_params() / 1e6:.2f} M weights"
-        )
 
 
 def train(size: int, batch: int, precision: str, identity: str, repeats: int) -> None:
@@ -94,10 +63,6 @@ def main() -> None:
     parser.add_argument("--identity", default="none,dlib")
     parser.add_argument("--repeats", type=int, default=20)
     arguments = parser.parse_args()
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        draw(arguments.size, [1, 4, 8], arguments.repeats)
     for precision in arguments.precision.split(","):
         for identity in arguments.identity.split(","):
             for batch in arguments.batch.split(","):
