@@ -134,6 +134,9 @@ def test_other_classes_and_what_verify_notices(state, tmp_path):
     sidecar.write_text(json.dumps(changed))
     with pytest.raises(ValueError, match="self-check failed: output 'out' differs by"):
         verify(output)
+    sidecar.write_text(json.dumps({**description, "width": 0.5}))
+    with pytest.raises(ValueError, match="does not hold the weights of bisenet"):
+        verify(output)
     sidecar.write_text(json.dumps(description))
     output.write_bytes(output.read_bytes() + b"\0")
     with pytest.raises(ValueError, match="damaged or was exchanged"):

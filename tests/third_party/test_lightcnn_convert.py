@@ -167,7 +167,10 @@ def test_verify_notices_what_changed(state, tmp_path):
     with pytest.raises(ValueError, match="self-check failed: output 'embedding' differs by"):
         verify(output)
     edited(network="lightcnn29v1")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="does not hold the weights of lightcnn29v1"):
+        verify(output)
+    edited(network="vgg")
+    with pytest.raises(ValueError, match=r"nine\.json names the unknown network 'vgg'"):
         verify(output)
     edited()
     assert verify(output) == description

@@ -83,7 +83,7 @@ def convert(
     with tempfile.TemporaryDirectory(prefix=".part-", dir=output.parent) as folder:
         weights, text = Path(folder) / output.name, Path(folder) / sidecar.name
         model.save_weights(weights)
-        _compare(_filled(weights, description, _CHECK_SIZE), description, weights)
+        _compare(_filled(weights, description, _CHECK_SIZE), description, output)
         description["sha256"] = _sha256(weights)
         text.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
         os.replace(weights, output)
@@ -173,7 +173,10 @@ def _filled(path: Path, description: dict, size: tuple[int, int]) -> keras.Model
         # Keras 3.15 warns about its own bookkeeping of every functional model; the self-check
         # compares what the weights compute.
         warnings.filterwarnings("ignore", message="Skipping nested container")
-        model.load_weights(path)
+        try:
+            model.load_weights(path)
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{path} does not hold the weights of {model.name}: {error}") from None
     return model
 
 

@@ -12,7 +12,7 @@ from keras import layers, ops
 from lightcnn_tf.names import layer_name
 
 DROPOUT = 0.5
-"""Of the embedding in front of the classifier, as in the public code (the paper writes 0.7)."""
+"""Of the embedding in front of the classifier, as in the public training code."""
 
 
 @keras.saving.register_keras_serializable(package="lightcnn_tf")

@@ -84,7 +84,7 @@ def convert(
     with tempfile.TemporaryDirectory(prefix=".part-", dir=output.parent) as folder:
         weights, text = Path(folder) / output.name, Path(folder) / sidecar.name
         model.save_weights(weights)
-        _compare(_filled(weights, description), description, weights)
+        _compare(_filled(weights, description), description, output)
         description["sha256"] = _sha256(weights)
         text.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
         os.replace(weights, output)
@@ -170,6 +170,8 @@ def _describe(path: Path) -> dict:
         raise ValueError(f"{sidecar} is no description of LightCNN weights: {error}") from None
     if missing:
         raise ValueError(f"{sidecar} is no description of LightCNN weights: no {sorted(missing)}")
+    if description["network"] not in NETWORKS:
+        raise ValueError(f"{sidecar} names the unknown network {description['network']!r}")
     expected = description["sha256"]
     found = _sha256(path)
     if found != expected:
@@ -186,7 +188,10 @@ def _filled(path: Path, description: dict) -> keras.Model:
         # Keras 3.15 warns about its own bookkeeping of every functional model; the self-check
         # compares what the weights compute.
         warnings.filterwarnings("ignore", message="Skipping nested container")
-        model.load_weights(path)
+        try:
+            model.load_weights(path)
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{path} does not hold the weights of {model.name}: {error}") from None
     return model
 
 
