@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 
 from face2param.errors import ConfigError
-from face2param.features.lightcnn_stepping import compiled
 
 INITIALS = ("published", "scaled")
 
@@ -51,6 +50,5 @@ def initialise(model: keras.Model, initial: str, crops: np.ndarray, seed: int) -
 
 def _scale(model: keras.Model, layer: keras.Layer, crops: np.ndarray) -> None:
     part = keras.Model(model.input, layer.output)
-    outputs = compiled(lambda x: part(x, training=False), part.variables)(crops)
-    outputs = ops.convert_to_numpy(ops.cast(outputs, "float32"))
+    outputs = ops.convert_to_numpy(ops.cast(part(crops, training=False), "float32"))
     layer.kernel.assign(ops.convert_to_numpy(layer.kernel.value) / max(outputs.std(), 1e-6))

@@ -41,12 +41,14 @@ class LightCNNSGD(keras.optimizers.Optimizer):
         """Creates a velocity for each variable."""
         if not self.built:
             super().build(variables)
+            self._factors = [factors(variable.path) for variable in variables]
             self._velocities = self.add_optimizer_variables(variables, "velocity")
 
     def update_step(self, gradient, variable, learning_rate):
         """One step of one variable."""
-        rate, decay = factors(variable.path)
-        velocity = self._velocities[self._get_variable_index(variable)]
+        # TensorFlow hands over its own variable, which does not know its path.
+        index = self._get_variable_index(variable)
+        (rate, decay), velocity = self._factors[index], self._velocities[index]
         gradient = ops.cast(gradient, variable.dtype)
         if self.decay and decay:
             gradient = gradient + self.decay * decay * ops.convert_to_tensor(variable)
