@@ -159,12 +159,19 @@ def test_two_processes_at_once_download_once(start, server):
     assert server.requests == [("/file", None)] and server.sent == len(CONTENT)
 
 
-def test_an_interrupted_fetch_is_continued(start, weights, server, tmp_path):
-    server.pause = 0.3
+def start_and_stall(start, server):
+    """Starts a fetch of which the server sends the first half only."""
+    server.pause = 0.1
     process = start("fetch", BY_HAND, f"--url={server.url()}")
-    deadline = time.monotonic() + 30
-    while server.sent < 400_000 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    deadline = time.monotonic() + 60
+    while server.sent < 300_000 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    server.pause = 20.0
+    return process
+
+
+def test_an_interrupted_fetch_is_continued(start, weights, server, tmp_path):
+    process = start_and_stall(start, server)
     process.send_signal(signal.SIGINT)
     _, complaints = process.communicate(timeout=30)
     assert process.returncode == 130 and complaints.splitlines()[-1] == "interrupted"
@@ -177,11 +184,7 @@ def test_an_interrupted_fetch_is_continued(start, weights, server, tmp_path):
 
 
 def test_a_killed_fetch_blocks_nobody(start, weights, server, tmp_path):
-    server.pause = 0.3
-    process = start("fetch", BY_HAND, f"--url={server.url()}")
-    deadline = time.monotonic() + 30
-    while server.sent < 100_000 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    process = start_and_stall(start, server)
     process.kill()
     process.communicate(timeout=30)
     server.pause = 0.0
