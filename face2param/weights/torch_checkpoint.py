@@ -81,8 +81,8 @@ def _refuse_other_formats(data: bytes, path: Path) -> None:
         )
     if head[257:262] == b"ustar":
         raise WeightsError(
-            f"{path}: is a tar archive: either the serialisation of PyTorch before 0.1.10, which "
-            f"is not read ({_AGAIN}), or an archive to unpack"
+            f"{path}: is a tar archive: either PyTorch's earliest serialisation, which is not read "
+            f"({_AGAIN}), or an archive to unpack"
         )
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         raise WeightsError(f"{path}: is an HDF5 file; perhaps it is already converted")
