@@ -131,11 +131,12 @@ def _bring(
             remove_partial(partial)
             return
         except WeightsError:
-            unpacked.unlink(missing_ok=True)
             remove_partial(partial)
-            # The beginning was of an earlier run; only a whole download shows who is at fault.
+            # If the beginning was of an earlier run, only a whole download shows who is at fault.
             if not continued:
                 raise
+        finally:
+            unpacked.unlink(missing_ok=True)
 
 
 def _rename(path: Path, final: Path) -> None:

@@ -294,3 +294,21 @@ def test_a_partial_file_that_cannot_be_written_is_an_output_error(server, cache,
     (cache / f".{entry.file}.{tag}.part").mkdir(parents=True)
     with pytest.raises(OutputError, match=r"cannot write .*\.part: Is a directory"):
         get()
+
+
+def test_a_disk_that_fills_up_while_unpacking_leaves_the_archive_alone(server, cache, monkeypatch):
+    server.files["/f.bz2"] = bz2.compress(CONTENT)
+    add(monkeypatch, server.url("/f.bz2"))
+
+    def full(archive, output, limit):
+        output.write_bytes(CONTENT[:1000])
+        raise OutputError(f"cannot write {output}: No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("face2param.weights.fetch.unpack_bzip2", full)
+        with pytest.raises(OutputError, match="No space left"):
+            get()
+    assert not list(cache.glob("*.unpacked")) and len(list(cache.glob(".*.part"))) == 1
+    server.sent = 0
+    assert get().path.read_bytes() == CONTENT
+    assert server.sent == 0
