@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,8 @@ import numpy as np
 
 from face2param import images
 from face2param.errors import DatabaseError
+from face2param.features import labelled_files
+from face2param.features.labelled_files import LabelledFiles
 from face2param.features.landmark_regions import face_frame
 from face2param.features.pseudo_labels import pseudo_labels
 from face2param.regions import CLASSES, IGNORE, INDEX
@@ -70,8 +71,24 @@ def write_pair(folder: str | Path, name: str, image: np.ndarray, labels: np.ndar
     images.write_image(folder / f"{name}.jpg", image, quality=95)
 
 
+def open_folder(folder: str | Path) -> LabelledFiles:
+    """Lists the labelled photographs of a folder, in the order of their names.
+
+    Args:
+      folder: holds NAME.jpg and NAME.png of equal size.
+
+    Raises:
+      DatabaseError: there are none.
+    """
+    paths = sorted(Path(folder).glob("*.jpg"))
+    if not paths:
+        raise DatabaseError(f"{folder}: holds no NAME.jpg with NAME.png beside it")
+    pairs = tuple((path, path.with_suffix(".png")) for path in paths)
+    return LabelledFiles("photos", pairs, read_pair)
+
+
 def read_folder(folder: str | Path, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Reads all labelled photographs of a folder, in the order of their names.
+    """Reads all labelled photographs of a folder into memory.
 
     Args:
       folder: holds NAME.jpg and NAME.png of equal size.
@@ -83,41 +100,33 @@ def read_folder(folder: str | Path, size: int) -> tuple[np.ndarray, np.ndarray]:
     Raises:
       DatabaseError: there are none, a label map is missing, or it holds unknown classes.
     """
-    paths = sorted(Path(folder).glob("*.jpg"))
-    if not paths:
-        raise DatabaseError(f"{folder}: holds no NAME.jpg with NAME.png beside it")
-    return read_pairs([(path, path.with_suffix(".png")) for path in paths], size)
+    return labelled_files.read(open_folder(folder), size)
+
+
+def read_pair(path: Path, label_path: Path, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Reads a picture with its label map.
+
+    Args:
+      path: of the picture.
+      label_path: of a picture whose grey levels are classes.
+      size: side to which both are resized; the label map by the nearest pixel.
+
+    Returns:
+      uint8 `[size, size, 3]` and uint8 `[size, size]`.
+
+    Raises:
+      DatabaseError: the label map is missing, or holds unknown classes.
+      ImageError: a file is no picture.
+    """
+    found = labelled_files.read_grey(label_path)
+    picture = images.to_uint8(images.read_image(path))
+    if ((found >= len(CLASSES)) & (found != IGNORE)).any():
+        raise DatabaseError(f"{label_path}: holds classes above {len(CLASSES) - 1}")
+    picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    return picture, cv2.resize(found, (size, size), interpolation=cv2.INTER_NEAREST)
 
 
 def read_pairs(pairs: Sequence[tuple[Path, Path]], size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Reads pictures with their label maps into memory, with several threads.
-
-    Args:
-      pairs: paths of picture and label map.
-      size: side to which all are resized; label maps by the nearest pixel.
-
-    Returns:
-      images uint8 `[count, size, size, 3]` and labels uint8 `[count, size, size]`.
-
-    Raises:
-      DatabaseError: a label map is missing, or holds unknown classes.
-      ImageError: a file is no picture.
-    """
-    pictures = np.zeros((len(pairs), size, size, 3), np.uint8)
-    labels = np.zeros((len(pairs), size, size), np.uint8)
-
-    def fill(row: int) -> None:
-        path, label_path = pairs[row]
-        if not label_path.is_file():
-            raise DatabaseError(f"{path}: its label map {label_path} is missing")
-        picture = images.to_uint8(images.read_image(path))
-        found = images.to_uint8(images.read_image(label_path))[..., 0]
-        if ((found >= len(CLASSES)) & (found != IGNORE)).any():
-            raise DatabaseError(f"{label_path}: holds classes above {len(CLASSES) - 1}")
-        pictures[row] = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
-        labels[row] = cv2.resize(found, (size, size), interpolation=cv2.INTER_NEAREST)
-
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        for _ in pool.map(fill, range(len(pairs))):
-            pass
-    return pictures, labels
+    """Reads (picture, label map) paths into memory as `read_pair` does, with several threads."""
+    files = LabelledFiles("pairs", tuple(pairs), read_pair)
+    return labelled_files.read(files, size, memory=float("inf"))

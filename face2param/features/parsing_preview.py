@@ -9,7 +9,7 @@ import numpy as np
 
 from face2param import images
 from face2param.features import parsing
-from face2param.regions import colourise
+from face2param.regions import INDEX, colourise
 
 
 def write(
@@ -35,12 +35,34 @@ def write(
     """
     network = parsing(weights)
     chosen = np.unique(np.linspace(0, len(pictures) - 1, count).astype(int))
-    rows = []
+    answers = []
     for row in chosen:
         picture = images.from_uint8(pictures[row])
         probabilities = keras.ops.convert_to_numpy(network.probabilities(picture[None]))[0]
-        answer = colourise(probabilities.argmax(-1))
-        tiles = [picture, 0.4 * picture + 0.6 * answer]
+        # Named classes, so that a network of fewer classes is painted in the same colours.
+        table = np.array([INDEX[name] for name in network.classes])
+        answers.append(table[probabilities.argmax(-1)])
+    path = Path(folder) / f"preview_{name}.png"
+    true = None if labels is None else labels[chosen]
+    images.write_image(path, sheet(pictures[chosen], true, answers))
+    return path
+
+
+def sheet(pictures, labels, answers) -> np.ndarray:
+    """Lays pictures, labels and answers side by side, in two columns of rows.
+
+    Args:
+      pictures: uint8 `[height, width, 3]` each.
+      labels: `[height, width]` each, classes of `face2param.regions`; or None.
+      answers: `[height, width]` each, laid over the picture.
+
+    Returns:
+      `[rows, columns, 3]` float32 in [0, 1].
+    """
+    rows = []
+    for row, picture in enumerate(pictures):
+        picture = images.from_uint8(np.asarray(picture))
+        tiles = [picture, 0.4 * picture + 0.6 * colourise(np.asarray(answers[row]))]
         if labels is not None:
             tiles.insert(1, colourise(labels[row]))
         rows.append(np.concatenate(tiles, axis=1))
@@ -49,6 +71,4 @@ def write(
     if len(columns) == 2:
         missing = columns[0].shape[0] - columns[1].shape[0]
         columns[1] = np.pad(columns[1], ((0, missing), (0, 0), (0, 0)))
-    path = Path(folder) / f"preview_{name}.png"
-    images.write_image(path, np.concatenate(columns, axis=1))
-    return path
+    return np.concatenate(columns, axis=1)

@@ -46,11 +46,15 @@ def warp(images, labels, dice: Dice):
     row = (v + bend[..., 1] + 1.0) / 2.0 * source_height
     warped = sample_at(images, column, row)
     found = nearest_at(labels, column, row)
-    swapped = ops.take(ops.convert_to_tensor(_SWAP), found, axis=0)
-    found = ops.where(mirrored > 0.5, swapped, found)
+    found = ops.where(mirrored > 0.5, mirror_labels(found), found)
     outside = ops.logical_or(
         ops.logical_or(column < 0, column > source_width),
         ops.logical_or(row < 0, row > source_height),
     )
     lost = ops.logical_and(outside, found != 0)
     return warped, ops.where(lost, IGNORE, found)
+
+
+def mirror_labels(labels):
+    """Left classes of int32 `labels` become right ones and the other way round."""
+    return ops.take(ops.convert_to_tensor(_SWAP), labels, axis=0)
