@@ -143,7 +143,7 @@ def picture_case(model: keras.Model, twin, precision: str) -> Case:
 
 
 def ours(case: Case, batch: int) -> tuple[Callable, Callable]:
-    """Forward and forward-with-backward in TensorFlow; the first returns NumPy arrays."""
+    """Forward and forward-with-backward in TensorFlow, as functions without arguments."""
     inputs = [tf.constant(value) for value in case.inputs(batch)]
     forward = tf.function(case.call)
 
@@ -154,10 +154,7 @@ def ours(case: Case, batch: int) -> tuple[Callable, Callable]:
             total = tf.add_n([tf.reduce_sum(part * part) for part in case.call(*values)])
         return tape.gradient(total, values, unconnected_gradients="zero")
 
-    return (
-        lambda: [part.numpy() for part in forward(*inputs)],
-        lambda: [part.numpy() for part in backward(*inputs)],
-    )
+    return lambda: forward(*inputs), lambda: backward(*inputs)
 
 
 def theirs(case: Case, batch: int, precision: str, layout) -> tuple[Callable, Callable]:
@@ -179,7 +176,7 @@ def theirs(case: Case, batch: int, precision: str, layout) -> tuple[Callable, Ca
 
     def forward():
         with torch.inference_mode():
-            return [channels_last(part) for part in call(inputs)]
+            return call(inputs)
 
     def backward():
         values = [value.detach().requires_grad_() for value in inputs]
@@ -193,10 +190,11 @@ def channels_last(part) -> np.ndarray:
     return (part.permute(0, 2, 3, 1) if part.ndim == 4 else part).numpy()
 
 
-def compare(name: str, expected: list[np.ndarray], found: list[np.ndarray], precision: str):
+def compare(name: str, expected: list[tf.Tensor], found: list, precision: str) -> float:
     """Returns the largest relative difference of an output; stops where it is too large."""
     worst = 0.0
     for one, other in zip(expected, found, strict=True):
+        one, other = one.numpy(), channels_last(other)
         if one.shape != other.shape:
             raise SystemExit(f"{name}: shapes {one.shape} and {other.shape} differ")
         worst = max(worst, float(np.linalg.norm(one - other) / np.linalg.norm(one)))
