@@ -21,7 +21,9 @@ from face2param.landmarks.chips import LIGHTCNN_SIZE, lightcnn_matrix
 from face2param.landmarks.markup import five_points
 
 Arrays = dict[str, np.ndarray]
-_LUMA = np.float32([0.299, 0.587, 0.114])
+LUMA = np.float32([0.299, 0.587, 0.114])
+"""ITU-R 601, as `lightcnn_tf.Preprocessing` makes grey of RGB."""
+
 _LARGEST_MARGIN = 1.3
 """An aligned crop has a margin of an eighth (144 for 128); more is no aligned crop."""
 
@@ -74,7 +76,7 @@ class CropReader:
             )
         room = np.array([height, width]) - self.size
         y, x = room // 2 if rng is None else rng.integers(0, room + 1)
-        crop = picture[y : y + self.size, x : x + self.size] @ _LUMA
+        crop = picture[y : y + self.size, x : x + self.size] @ LUMA
         if rng is not None and rng.random() < 0.5 and self.flip:
             crop = crop[:, ::-1]
         return {

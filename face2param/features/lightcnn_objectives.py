@@ -12,6 +12,7 @@ from face2param.features.base import IdentityNetwork
 from face2param.features.image_lists import ImageList
 from face2param.features.lightcnn_augmentation import Augmentation, degrade
 from face2param.features.lightcnn_batches import Arrays, CropReader, FaceReader
+from face2param.features.lightcnn_files import preprocessing
 from face2param.features.lightcnn_stepping import compiled, precision
 from face2param.features.sampling import affine_sample
 
@@ -109,7 +110,7 @@ class Distillation:
         """
         self.size, self.teacher, self._augmentation = size, teacher, augmentation
         self.teacher_name = teacher.name
-        self._weights = relation_weight, projection_weight
+        self._weights, self._grey = (relation_weight, projection_weight), preprocessing(size)
         with precision(policy):
             student = lightcnn_tf.NETWORKS[network](None, (size, size))
             projected = layers.Dense(teacher.embedding_size, name="projection")(student.output)
@@ -160,9 +161,7 @@ class Distillation:
         # As LightCNNIdentity cuts them, so that the student meets in training what it will see.
         supersample = max(1, min(images.shape[1:3]) // 256)
         pictures = ops.cast(images, "float32") / 255.0
-        crops = affine_sample(pictures, matrices, (self.size, self.size), supersample)
-        weights = ops.convert_to_tensor(np.float32([0.299, 0.587, 0.114]))
-        return ops.sum(crops * weights, axis=-1, keepdims=True)
+        return self._grey(affine_sample(pictures, matrices, self._grey.size, supersample))
 
 
 def _augmented(crops, table, augmentation: Augmentation, generator):

@@ -34,7 +34,8 @@ class LightCNNTrainingConfig:
       schedule: "step": times 0.457305051927326 every ten epochs; or "cosine".
       warmup_steps: the rate grows linearly over so many steps.
       initial: weights to start from, "published" or "scaled"; see `lightcnn_initial`.
-      augmentation: how crops are changed besides their place.
+      augmentation: how crops are changed. Aligned crops of a list have a margin, from which
+        chance takes its place: of them shift, turn and zoom do not apply.
       relation_weight: of the order of distances, where there is a teacher.
       projection_weight: of the teacher's embedding, where there is a teacher.
       precision: "float32", or "mixed_bfloat16" for a GPU.

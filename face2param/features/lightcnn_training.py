@@ -7,6 +7,7 @@ IEEE TIFS 2018; optimiser, schedule and crops are those of the public repository
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import logging
@@ -33,7 +34,7 @@ from face2param.features.lightcnn_files import save
 from face2param.features.lightcnn_objectives import Classification, Distillation
 from face2param.features.lightcnn_recipes import LightCNNTrainingConfig
 from face2param.features.lightcnn_stepping import Stepper, check_backend, compiled
-from face2param.training import checkpoints
+from face2param.training import checkpoints, interrupts
 from face2param.training.logbook import Logbook
 
 _LOG = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def train(
       DatabaseError: labels or landmarks do not fit, or a picture is missing.
       ImageError: a picture is damaged or has the wrong size.
       WeightsError: the loss is no longer a number; the last checkpoint stays.
+      KeyboardInterrupt: Ctrl-C; a checkpoint of the last whole step is written before.
     """
     output = Path(output)
     check_backend()
@@ -185,29 +187,28 @@ class _Run:
         measured = -1
         if self.progress.step == 0:
             self.measure(held)  # what the start is worth
-        try:
+        with bar, interrupts.deferred() as self.interrupted:
             while self.done() < 1:
                 self.epoch(bar)
                 if self.done() >= 1 or self.progress.epoch % config.validate_every == 0:
                     self.validate(held)
                     measured = self.progress.step
-        except KeyboardInterrupt:
-            if np.isfinite(float(self.sums.get("loss", 0.0))):
-                self.checkpoint()
-            raise
-        finally:
-            bar.close()
         if measured != self.progress.step:  # a finished run was resumed
             self.validate(held)
         return self.path
 
     def epoch(self, bar) -> None:
         """Trains to the end of the epoch, or of the time."""
-        config, begun = self.config, self.progress
-        started = time.perf_counter()
+        config, begun, started = self.config, self.progress, time.perf_counter()
         stream = epoch_batches(
             self.reader, config.batch_size, config.seed, begun.epoch, begun.batch, config.threads
         )
+        with contextlib.closing(stream):
+            self.steps(stream, started, bar)
+
+    def steps(self, stream, started: float, bar) -> None:
+        """Takes a step for each batch of the stream; ends early if the time is over."""
+        config, begun = self.config, self.progress
         for number, batch in enumerate(stream, start=begun.batch):
             progress = self.progress
             rate = lightcnn_optimizer.learning_rate(
@@ -225,16 +226,18 @@ class _Run:
                 progress.step + 1,
                 begun.seconds + time.perf_counter() - started,
             )
-            due = self.progress.seconds - self.saved >= config.checkpoint_seconds
+            asked = self.interrupted()
+            due = asked or self.progress.seconds - self.saved >= config.checkpoint_seconds
             if self.progress.step % config.log_every == 0 or due or self.done() >= 1 or ends:
                 loss = self.report(rate)
                 bar.set_postfix(loss=f"{loss:.4f}", step=self.progress.step)
                 bar.update(round(100 * self.done()) - bar.n)
             if due:
                 self.checkpoint()
+            if asked:
+                raise KeyboardInterrupt
             if self.done() >= 1:
                 break
-        stream.close()
 
     def report(self, rate: float) -> float:
         """Logs the mean terms since the last report; returns the loss."""

@@ -15,6 +15,7 @@ from face2param.config import atomic_write, read_json, write_json
 from face2param.errors import ConfigError, ImageError, NoFaceError, OutputError
 from face2param.features import image_lists
 from face2param.features.image_lists import ImageList
+from face2param.features.lightcnn_batches import LUMA
 from face2param.landmarks.chips import LIGHTCNN_EYE_Y, LIGHTCNN_SIZE, lightcnn_matrix
 from face2param.landmarks.markup import five_points
 from face2param.pipelines.photos import open_photo
@@ -140,7 +141,7 @@ def _cut(path: Path, framing: Framing) -> tuple[np.ndarray, np.ndarray]:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
     if framing.grey:
-        crop = crop @ np.float32([0.299, 0.587, 0.114])
+        crop = crop @ LUMA
     return np.clip(crop, 0, 1), (points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
 
 

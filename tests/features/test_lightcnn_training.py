@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+import signal
 
 import keras
 import numpy as np
@@ -108,10 +109,15 @@ class Interrupted(Exception):
     pass
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
-def test_a_resumed_run_ends_with_the_same_weights(people, tmp_path, monkeypatch, optimizer):
+@pytest.mark.parametrize("way", ["crash", "ctrl-c"])
+def test_a_resumed_run_ends_with_the_same_weights(people, tmp_path, monkeypatch, way):
+    crashes = way == "crash"
     config = dataclasses.replace(
-        CONFIG, epochs=2, optimizer=optimizer, checkpoint_seconds=0.0, learning_rate=1e-3
+        CONFIG,
+        epochs=2,
+        optimizer="sgd" if crashes else "adamw",
+        learning_rate=1e-3,
+        checkpoint_seconds=0.0 if crashes else 1e6,
     )
     whole = lightcnn_training.train(config, *people, tmp_path / "whole")
     real = lightcnn_training.Stepper.step
@@ -119,14 +125,17 @@ def test_a_resumed_run_ends_with_the_same_weights(people, tmp_path, monkeypatch,
 
     def step(self, *arguments):
         if len(taken) == 8:  # in the middle of the second epoch
-            raise Interrupted
+            if crashes:
+                raise Interrupted
+            signal.raise_signal(signal.SIGINT)  # the step is finished first
         taken.append(1)
         return real(self, *arguments)
 
     monkeypatch.setattr(lightcnn_training.Stepper, "step", step)
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted if crashes else KeyboardInterrupt):
         lightcnn_training.train(config, *people, tmp_path / "cut")
     monkeypatch.undo()
+    assert len(taken) == (8 if crashes else 9)
     with pytest.raises(OutputError, match="already holds a training run"):
         lightcnn_training.train(config, *people, tmp_path / "cut")
     resumed = lightcnn_training.train(config, *people, tmp_path / "cut", resume=True)
