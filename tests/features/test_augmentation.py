@@ -4,7 +4,7 @@ from keras import ops
 
 from face2param.features import augmentation
 from face2param.features.augmentation import camera, geometry, scenery
-from face2param.features.augmentation.dice import CELLS, CHANNELS, COLUMNS, Dice
+from face2param.features.augmentation.dice import CELLS, CHANNELS, COLUMNS, Dice, power, soften
 from face2param.regions import IGNORE, INDEX
 
 SIZE = 64
@@ -112,6 +112,36 @@ def test_compression_with_fine_steps_is_the_identity_and_coarse_steps_are_not():
     assert np.abs(coarse - images).mean() > 0.05
     still = ops.convert_to_numpy(camera.compress(flat, np.full((1, 1, 1, 1), 0.1, np.float32)))
     assert np.ptp(still[..., 0]) < 1e-5  # a flat picture stays flat
+
+
+def test_compression_quantises_the_cosine_transform_of_each_block():
+    fft = pytest.importorskip("scipy.fft", reason="scipy is not installed")
+    images = np.random.default_rng(0).random((1, 16, 24, 3)).astype(np.float32)
+    step = 0.3
+    found = ops.convert_to_numpy(camera.compress(images, np.full((1, 1, 1, 1), step, np.float32)))
+    weights = np.array([0.299, 0.587, 0.114])
+    k = np.arange(8)
+    steps = step * (1 + 0.6 * (k[:, None] + k[None, :]))
+    grey = images[0] @ weights
+    expected = np.zeros_like(grey)
+    for row in range(0, 16, 8):
+        for column in range(0, 24, 8):
+            block = np.s_[row : row + 8, column : column + 8]
+            waves = np.round(fft.dctn(grey[block], norm="ortho") / steps) * steps
+            expected[block] = fft.idctn(waves, norm="ortho")
+    np.testing.assert_allclose(found[0] @ weights, expected, atol=1e-4)
+
+
+def test_wide_blurs_and_powers_are_what_they_say():
+    images = np.random.default_rng(0).random((1, 12, 14, 2)).astype(np.float32)
+    found = ops.convert_to_numpy(soften(images, 9))
+    assert found[0, 6, 7, 1] == pytest.approx(images[0, 2:11, 3:12, 1].mean(), rel=1e-5)
+    assert found[0, 0, 0, 0] == pytest.approx(images[0, :5, :5, 0].mean(), rel=1e-5)
+    exponents = np.float32([[[[0.5, 3.0]]]])
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(power(images, exponents)), images**exponents, rtol=1e-4
+    )
+    assert float(power(np.float32(0.0), np.float32(2.0))) == 0.0
 
 
 def test_wrong_shapes_are_named():

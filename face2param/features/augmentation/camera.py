@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from keras import ops
 
-from face2param.features.augmentation.dice import Dice, luminance, mix, soften
+from face2param.features.augmentation.dice import Dice, luminance, mix, power, soften
 from face2param.regions import IGNORE
 
 _BLOCK = 8
@@ -27,7 +27,7 @@ def relight(images, dice: Dice):
     shadow = ops.sigmoid((dice.field(5) - dice.uniform(0.4, 0.7)) * dice.uniform(10.0, 60.0))
     images = images * (1.0 - shadow * dice.uniform(0.0, 0.6) * dice.chance(0.3))
     images = images * dice.gain(0.3) * dice.gain(0.12, 3)
-    images = ops.clip(images, 1e-4, 1.0) ** dice.gain(0.45)
+    images = power(ops.clip(images, 1e-4, 1.0), dice.gain(0.45))
     grey = luminance(images)
     images = grey + (images - grey) * dice.uniform(0.3, 1.5)
     mean = ops.mean(grey, (1, 2), keepdims=True)
@@ -39,10 +39,11 @@ def relight(images, dice: Dice):
 def occlude(images, labels, dice: Dice, probability: float = 0.25):
     """Lays a soft-cornered patch over the picture; the labels below become `IGNORE`."""
     x, y = dice.grid()
-    power = dice.uniform(2.0, 8.0)
+    exponent = dice.uniform(2.0, 8.0)
     u = ops.abs(x - dice.uniform(-0.9, 0.9)) / dice.uniform(0.06, 0.3)
     v = ops.abs(y - dice.uniform(-0.9, 0.9)) / dice.uniform(0.06, 0.3)
-    inside = ops.cast(u**power + v**power < 1.0, "float32") * dice.chance(probability)
+    inside = ops.cast(power(u, exponent) + power(v, exponent) < 1.0, "float32")
+    inside = inside * dice.chance(probability)
     cover = mix(dice.uniform(0.0, 1.0, 3), dice.field(8, 3), dice.uniform())
     labels = ops.where(inside[..., 0] > 0.5, IGNORE, labels)
     return mix(images, cover, inside), labels
@@ -85,15 +86,19 @@ def compress(images, step):
     height, width = images.shape[1:3]
     grey = luminance(images)
     planes = ops.concatenate([grey, images[..., :1] - grey, images[..., 2:] - grey], -1)
-    matrix = ops.convert_to_tensor(_cosine_transform())
-    shape = (-1, height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK, 3)
-    blocks = ops.reshape(planes, shape)
-    waves = ops.einsum("ki,lj,bpiqjc->bpkqlc", matrix, matrix, blocks)
+    matrix = _cosine_transform()
+    # Products with whole rows: of a block's 8 columns x 3 planes, and of its 8 lines.
+    across = ops.convert_to_tensor(np.kron(matrix.T, np.eye(3, dtype=np.float32)))
+    down = ops.convert_to_tensor(matrix)
+    waves = ops.matmul(ops.reshape(planes, (-1, 3 * _BLOCK)), across)
+    waves = ops.matmul(down, ops.reshape(waves, (-1, height // _BLOCK, _BLOCK, 3 * width)))
     k = np.arange(_BLOCK, dtype=np.float32)
-    growth = (1.0 + 0.6 * (k[:, None, None, None] + k[None, None, :, None])) * np.float32([1, 2, 2])
-    steps = ops.reshape(step, (-1, 1, 1, 1, 1, 1)) * ops.convert_to_tensor(growth[None, None])
+    growth = (1.0 + 0.6 * (k[:, None, None] + k[None, :, None])) * np.float32([1, 2, 2])
+    growth = np.tile(growth.reshape(_BLOCK, -1), (1, width // _BLOCK))
+    steps = step * ops.convert_to_tensor(growth[None, None])
     waves = ops.round(waves / steps) * steps
-    planes = ops.einsum("ki,lj,bpkqlc->bpiqjc", matrix, matrix, waves)
+    planes = ops.matmul(ops.transpose(down), waves)
+    planes = ops.matmul(ops.reshape(planes, (-1, 3 * _BLOCK)), ops.transpose(across))
     planes = ops.reshape(planes, (-1, height, width, 3))
     grey, red, blue = planes[..., :1], planes[..., 1:2] + planes[..., :1], planes[..., 2:]
     blue = blue + grey

@@ -90,6 +90,11 @@ def mix(first, second, amount):
     return first + (second - first) * amount
 
 
+def power(values, exponent):
+    """`values ** exponent` for values >= 0 and exponents > 0; on a CPU faster than `**`."""
+    return ops.exp(exponent * ops.log(values))
+
+
 def luminance(images):
     """`[..., 3]` -> `[..., 1]`."""
     return 0.299 * images[..., :1] + 0.587 * images[..., 1:2] + 0.114 * images[..., 2:]
@@ -104,5 +109,10 @@ def is_any(labels, classes):
 
 
 def soften(masks, kernel: int = 3):
-    """Box blur of `[batch, h, w, c]` that keeps the size."""
-    return ops.average_pool(masks, kernel, 1, "same", data_format="channels_last")
+    """Box blur of `[batch, h, w, c]` that keeps the size; borders average what there is."""
+    if kernel <= 3:
+        return ops.average_pool(masks, kernel, 1, "same", data_format="channels_last")
+    # One axis after the other: the same values for 2 kernel instead of kernel^2 sums.
+    for sides in ((kernel, 1), (1, kernel)):
+        masks = ops.average_pool(masks, sides, 1, "same", data_format="channels_last")
+    return masks

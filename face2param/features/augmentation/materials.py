@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
-from face2param.features.augmentation.dice import Dice, is_any, luminance, mix, soften
+from face2param.features.augmentation.dice import Dice, is_any, luminance, mix, power, soften
 from face2param.regions import INDEX
 
 _SKIN = [INDEX[name] for name in ("skin", "nose", "l_ear", "r_ear", "neck")]
@@ -39,7 +39,7 @@ def recolour(images, labels, dice: Dice, fine):
     light = luminance(images)
     count = ops.sum(hair, (1, 2), keepdims=True) + 1.0
     mean = ops.sum(light * hair, (1, 2), keepdims=True) / count
-    strands = ops.clip(light / (mean + 0.02), 0.2, 4.0) ** dice.uniform(0.4, 1.5)
+    strands = power(ops.clip(light / (mean + 0.02), 0.2, 4.0), dice.uniform(0.4, 1.5))
     strands = strands * (1.0 + dice.octaves() * dice.uniform(0.0, 0.8))
     strands = strands * (1.0 + fine[..., 1:2] * dice.uniform(0.0, 0.25))
     level = dice.uniform() ** 1.5

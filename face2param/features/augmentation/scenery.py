@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras import ops
 
-from face2param.features.augmentation.dice import Dice, is_any, luminance, mix, soften
+from face2param.features.augmentation.dice import Dice, is_any, luminance, mix, power, soften
 from face2param.regions import INDEX
 
 
@@ -79,7 +79,7 @@ def dress(images, labels, dice: Dice, probability: float = 0.75):
 
     light = luminance(images)
     mean = ops.sum(light * mask, (1, 2), keepdims=True) / (ops.sum(mask, (1, 2), keepdims=True) + 1)
-    folds = ops.clip(light / (mean + 0.02), 0.3, 2.5) ** dice.uniform(0.3, 1.2)
+    folds = power(ops.clip(light / (mean + 0.02), 0.3, 2.5), dice.uniform(0.3, 1.2))
     cloth = mix(dice.uniform(0.0, 0.35), dice.uniform(0.0, 1.0, 3), dice.chance(0.6))
     pattern = 1.0 + dice.octaves() * dice.uniform(0.0, 0.8)
     frequency = dice.uniform(20.0, 120.0)
