@@ -40,8 +40,8 @@ def check(precision: str) -> str:
         raise ConfigError(f"precision {precision!r} is unknown; choose from {PRECISIONS}")
     if precision == "bfloat16" and not has_amx():
         raise ConfigError(
-            "precision bfloat16 needs a processor with AMX, and "
-            f"{_CPUINFO} does not list amx_bf16: without it bfloat16 is slower than float32 on most "
-            "processors, or makes TensorFlow abort; use --precision=float32"
+            f"precision bfloat16 needs a processor with AMX, and {_CPUINFO} does not list "
+            "amx_bf16: without it bfloat16 is slower than float32 on most processors, or makes "
+            "TensorFlow abort; use --precision=float32"
         )
     return precision
