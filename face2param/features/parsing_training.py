@@ -99,9 +99,12 @@ class _Run:
         self.config, self.output, self.description = config, output, description
         self.shown, self.is_validation = shown, is_validation
         self.trainer = ParsingTrainer(config)
-        self.trainer.compile(optimizer=parsing_optimizers.create(config), jit_compile=False)
+        # TensorFlow has a graph of its own; JAX would go operation by operation without.
+        compiled = keras.backend.backend() == "jax"
+        self.trainer.compile(optimizer=parsing_optimizers.create(config), jit_compile=compiled)
         self.trainer.optimizer.build(self.trainer.network.trainable_variables)
         self.result = build_network(config)
+        self.result.compile(jit_compile=compiled)
         self.progress = checkpoints.Progress()
         self.resumed = False
 

@@ -38,8 +38,8 @@ def answers(network: keras.Model, pictures: np.ndarray, size: int) -> np.ndarray
             batch = ops.image.resize(
                 batch, (size, size), antialias=True, data_format="channels_last"
             )
-        logits = network(preprocessing(batch), training=False)["out"]
-        found.append(ops.convert_to_numpy(ops.argmax(logits, axis=-1)).astype(np.uint8))
+        logits = network.predict_on_batch(preprocessing(batch))["out"]
+        found.append(np.argmax(logits, axis=-1).astype(np.uint8))
     return np.concatenate(found)
 
 

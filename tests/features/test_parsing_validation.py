@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from keras import ops
 
 from face2param.features import parsing_validation
 from face2param.features.parsing_batches import LabelledPictures
@@ -15,8 +14,8 @@ class Oracle:
     def __init__(self, labels, classes=19):
         self.labels, self.classes = labels, classes
 
-    def __call__(self, images, training):
-        return {"out": ops.one_hot(self.labels.astype(np.int32), self.classes)}
+    def predict_on_batch(self, images):
+        return {"out": np.eye(self.classes)[self.labels]}
 
 
 def pictures():
