@@ -12,7 +12,8 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from face2param.errors import ConfigError
-from face2param.fitting import measures, presets, readings, texture
+from face2param.estimator import texture
+from face2param.fitting import measures, presets, readings
 from face2param.fitting.result import FitResult
 from face2param.fitting.solver import Solution, Solver
 from face2param.pipelines import drawing, measuring, photos, pictures, priors, toolbox

@@ -1,6 +1,6 @@
 import numpy as np
 
-from face2param.fitting import texture
+from face2param.estimator import texture
 
 Y, X = np.mgrid[0:128, 0:128].astype(np.float32)
 HAIR = np.ones((32, 32), np.float32)
