@@ -128,7 +128,8 @@ def combinations(
 
     Returns:
       per photograph `count` pairs of (choice name -> option index, loss against the best),
-      best first; repeated from the front where the schema has fewer.
+      best first; repeated from the front where the schema has fewer. An option of infinite
+      score is never taken.
     """
     names = list(scores)
     batch = len(next(iter(scores.values()))) if names else 0
@@ -141,6 +142,7 @@ def combinations(
                 (dict(zip(names, map(int, picks), strict=True)), total)
                 for picks in itertools.product(*best)
                 for total in [float(sum(losses[n][p] for n, p in zip(names, picks, strict=True)))]
+                if np.isfinite(total)
             ),
             key=lambda pair: pair[1],
         )

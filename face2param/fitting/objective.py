@@ -72,10 +72,12 @@ class Prior:
 
     Attributes:
       mean: `[width]` of the encoded vector.
-      precision: `[width]` inverse variances; 0 leaves a value alone (choices).
+      precision: `[width]` diagonal of the inverse covariance; 0 leaves a value alone (choices).
       expression: `[nuisance width]` 1 for expression weights, 0 else.
       pose: `[nuisance width]` 1 for head angles, 0 else.
       partner: `[nuisance width]` index of the control on the other side, or of itself.
+      correction: `[width, k]` low-rank part of the inverse covariance; see `terms.prior`. None:
+        values vary independently.
     """
 
     mean: tf.Tensor
@@ -83,6 +85,7 @@ class Prior:
     expression: tf.Tensor
     pose: tf.Tensor
     partner: tf.Tensor
+    correction: tf.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,7 +202,8 @@ class Objective:
             found["regions"] = tf.clip_by_value(found["regions"], 0.0, 1.0)
         computed = compare(photo, found, self.weights.active(), self.cosine)
         if self.weights.prior:
-            computed["prior"] = terms.prior(values, self.prior.mean, self.prior.precision)
+            prior = self.prior
+            computed["prior"] = terms.prior(values, prior.mean, prior.precision, prior.correction)
         if self.weights.expression:
             other = tf.gather(nuisance, self.prior.partner, axis=-1)
             # The square forgives small differences: nobody is symmetric.

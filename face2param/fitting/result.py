@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from face2param.fitting import reasons
 from face2param.schema import Character
 
 
@@ -17,14 +18,23 @@ class Candidate:
     Attributes:
       character: its parameters.
       nuisance: `[nuisance width]` fitted expression and pose in engine units.
-      score: weighted sum of `terms`; the smallest wins.
+      score: weighted sum of `terms`, and `evidence`; the smallest wins.
       terms: term -> value, measured on the engine's picture.
+      parts: what the score consists of in finer parts ("hair outline"), weighted.
+      evidence: choice -> cost of its option by what was read from the photograph.
     """
 
     character: Character
     nuisance: np.ndarray
     score: float
     terms: dict[str, float]
+    parts: dict[str, float] = dataclasses.field(default_factory=dict)
+    evidence: dict[str, float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Choice name -> picked option."""
+        return {name: self.character[name] for name in self.character.schema.choice_names}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,13 +93,21 @@ class FitResult:
             **self.character.to_dict(),
             "dropped_nuisance": {c.name: round(float(v), 4) for c, v in controls},
             "readings": self.readings,
+            "decided": reasons.decided(self.candidates),
             "finalists": [
                 {
-                    "choices": candidate.character.to_dict()["choices"],
+                    "choices": candidate.choices,
                     "score": round(candidate.score, 5),
-                    "terms": {name: round(value, 5) for name, value in candidate.terms.items()},
+                    "terms": _rounded(candidate.terms),
+                    "parts": _rounded(candidate.parts),
+                    "evidence": _rounded(candidate.evidence),
+                    "against": reasons.against(candidate, self.candidates[0]),
                 }
                 for candidate in self.candidates
             ],
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
         }
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in values.items()}

@@ -101,6 +101,7 @@ class Search:
         corrections: Measures | None = None,
         progress: Progress | None = None,
         chunk: int = 10,
+        moves: np.ndarray | None = None,
     ) -> Outcome:
         """Descends from a batch of starting points.
 
@@ -112,6 +113,8 @@ class Search:
           progress: called after every `chunk` steps with the stage's name, the number of steps
             done and the mean total.
           chunk: steps between two calls of `progress`.
+          moves: `[width]` 0 where a value is held whatever the stage moves, else 1; None holds
+            nothing.
 
         Returns:
           The end point and the course of every term.
@@ -123,12 +126,13 @@ class Search:
         state = [tf.cast(part, tf.float32) for part in state]
         state += [tf.zeros_like(part) for part in state for _ in range(2)]
         corrections = corrections or {}
+        rates = self._rates if moves is None else self._rates * np.asarray(moves, np.float32)
         history, totals, done = [], [], 0
         while done < self.descent.iterations:
             steps = min(chunk if progress else self.descent.iterations, self.descent.iterations)
             steps = min(steps, self.descent.iterations - done)
             *state, healthy, at, parts, sums = self._steps(
-                *state, tf.constant(done), tf.constant(done + steps), photo, corrections
+                *state, rates, tf.constant(done), tf.constant(done + steps), photo, corrections
             )
             parts = parts.numpy()[: int(at) - done]
             if not bool(healthy):
@@ -148,7 +152,7 @@ class Search:
             np.concatenate([empty[:, 0], *totals]),
         )
 
-    def _loop(self, x, z, x1, x2, z1, z2, first, last, photo, corrections):
+    def _loop(self, x, z, x1, x2, z1, z2, rates, first, last, photo, corrections):
         """Steps `first` to `last`; stops early where something is not finite."""
         batch = x.shape[0]
         parts = tf.TensorArray(
@@ -163,7 +167,7 @@ class Search:
             sums = sums.write(at - first, total)
             finite = [tf.reduce_all(tf.math.is_finite(part)) for part in (stacked, dx, dz)]
             healthy = tf.reduce_all(finite)
-            new_x, x1, x2 = self._step(x, dx, x1, x2, at, self._rates)
+            new_x, x1, x2 = self._step(x, dx, x1, x2, at, rates)
             new_z, z1, z2 = self._step(z, dz, z1, z2, at, self.descent.nuisance_rate)
             new_x = tf.clip_by_value(new_x, 0.0, 1.0)
             new_z = tf.clip_by_value(new_z, self._limits.minimum, self._limits.maximum)

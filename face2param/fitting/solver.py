@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from face2param.fitting import choices
+from face2param.fitting import choices, reasons
+from face2param.fitting.held import Held
 from face2param.fitting.measures import Measures, measure
 from face2param.fitting.objective import Callables, Objective, Prior, Weights, compare
 from face2param.fitting.presets import Preset, Stage
@@ -71,24 +72,30 @@ class Solver:
         return np.repeat(values[None], count, 0), np.repeat(nuisance[None], count, 0)
 
     def shape(
-        self, landmarks: np.ndarray, progress: Progress | None = None
+        self,
+        landmarks: np.ndarray,
+        progress: Progress | None = None,
+        held: Held | None = None,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Fits geometry, expression and pose to landmarks alone, up to a similarity.
 
         Args:
           landmarks: `[batch, 68, 2]` pixels, in any frame.
           progress: see `Search.run`.
+          held: what the user decided.
 
         Returns:
           values, nuisance, and the landmarks that the character has now, `[batch, 68, 2]` pixels
           of the imitation's frame: where the photograph should be aligned to.
         """
+        held = held or Held(self.schema)
         values, nuisance = self.start(len(landmarks))
+        values = held.apply(values)
         if self.preset.shape is not None:
             photo = {"landmarks": tf.constant(landmarks, tf.float32)}
             with self._clock("shape"):
                 found = self._search(self.preset.shape).run(
-                    values, nuisance, photo, progress=progress
+                    values, nuisance, photo, progress=progress, moves=held.moves()
                 )
             values, nuisance = found.values, found.nuisance
         drawn = self._callables.imitate(tf.constant(values), tf.constant(nuisance), ("landmarks",))
@@ -104,6 +111,7 @@ class Solver:
         draw: Draw,
         progress: Progress | None = None,
         knowledge: choices.Knowledge | None = None,
+        held: Held | None = None,
     ) -> list[Solution]:
         """Finds the characters of a batch of photographs.
 
@@ -114,6 +122,7 @@ class Solver:
           draw: the engine.
           progress: see `Search.run`.
           knowledge: of the options, one row of costs per photograph.
+          held: what the user decided.
 
         Returns:
           One solution per photograph.
@@ -122,9 +131,12 @@ class Solver:
           SearchError: a term is not a finite number.
         """
         preset, count = self.preset, len(values)
+        held = held or Held(self.schema)
+        moves, values = held.moves(), held.apply(values)
+        knowledge = held.restrict(knowledge, count)
         courses: list[list[Row]] = [[] for _ in range(count)]
         if preset.rough is not None:
-            found = self._run(preset.rough, values, nuisance, photo, None, progress)
+            found = self._run(preset.rough, values, nuisance, photo, None, progress, moves)
             values, nuisance = found.values, found.nuisance
             _extend(courses, preset.rough, found, 1)
         starts = 1
@@ -148,21 +160,25 @@ class Solver:
                 ]
             )
             nuisance = np.repeat(nuisance, starts, 0)
-        found = self._run(preset.main, values, nuisance, _repeat(photo, starts), None, progress)
+        found = self._run(
+            preset.main, values, nuisance, _repeat(photo, starts), None, progress, moves
+        )
         _extend(courses, preset.main, found, starts)
         finalists = min(preset.finalists, starts)
         keep = _best_rows(found.totals[-1], count, finalists)
         values, nuisance = found.values[keep], found.nuisance[keep]
         extra = self._option_costs(values, finalists, knowledge)
-        return self._decide(photo, values, nuisance, extra, draw, courses, progress)
+        return self._decide(photo, values, nuisance, extra, draw, courses, progress, moves)
 
-    def _decide(self, photo, values, nuisance, extra, draw, courses, progress) -> list[Solution]:
+    def _decide(
+        self, photo, values, nuisance, extra, draw, courses, progress, moves
+    ) -> list[Solution]:
         """Draws the finalists with the engine, corrects them, and picks the best drawing."""
         preset = self.preset
         count = len(courses)
         finalists = len(values) // count
         repeated = _repeat(photo, finalists)
-        pool: list[list[tuple[float, np.ndarray, np.ndarray, dict]]] = [[] for _ in range(count)]
+        pool: list[list[tuple[Candidate, np.ndarray, np.ndarray]]] = [[] for _ in range(count)]
         rounds = preset.rounds if preset.correction is not None else 0
         for turn in range(rounds + 1):
             values = _hard(values, self.schema)
@@ -171,40 +187,46 @@ class Solver:
             self._collect(pool, repeated, drawn, values, nuisance, extra)
             if turn == rounds:
                 break
-            found = self._run(preset.correction, values, nuisance, repeated, gap, progress)
+            found = self._run(preset.correction, values, nuisance, repeated, gap, progress, moves)
             _extend(courses, preset.correction, found, finalists)
             values, nuisance = found.values, found.nuisance
         solutions = []
         for listed, course in zip(pool, courses, strict=True):
-            listed.sort(key=lambda entry: entry[0])
-            candidates = [
-                Candidate(
-                    self.schema.decode(row).clip(),
-                    self.schema.denormalise_nuisance(pose),
-                    score,
-                    parts,
-                )
-                for score, row, pose, parts in listed
-            ]
+            listed.sort(key=lambda entry: entry[0].score)
             course = [dataclasses.replace(r, iteration=i) for i, r in enumerate(course)]
-            solutions.append(Solution(listed[0][1], listed[0][2], candidates, course))
+            _, row, pose = listed[0]
+            solutions.append(Solution(row, pose, [entry[0] for entry in listed], course))
         return solutions
 
     def _collect(self, pool, photo, drawn, values, nuisance, extra) -> None:
-        names = [n for n in self.preset.decision.active() if n not in _PARAMETER_TERMS]
-        computed = compare(photo, drawn, names, self.preset.cosine)
-        weights = dataclasses.asdict(self.preset.decision)
+        """Adds (candidate, values, nuisance) of every drawing to the pool of its photograph."""
+        preset = self.preset
+        names = [n for n in preset.decision.active() if n not in _PARAMETER_TERMS]
+        computed = compare(photo, drawn, names, preset.cosine)
+        computed = {name: np.asarray(value, np.float64) for name, value in computed.items()}
+        weights = dataclasses.asdict(preset.decision)
+        parts = reasons.parts(photo, drawn, computed, preset.decision)
         for row in range(len(values)):
-            parts = {name: float(value[row]) for name, value in computed.items()}
-            score = sum(weights[name] * value for name, value in parts.items()) + extra[row]
-            pool[row * len(pool) // len(values)].append((score, values[row], nuisance[row], parts))
+            of_row = {name: float(value[row]) for name, value in computed.items()}
+            evidence = {name: float(costs[row]) for name, costs in extra.items()}
+            score = sum(weights[name] * value for name, value in of_row.items())
+            candidate = Candidate(
+                self.schema.decode(values[row]).clip(),
+                self.schema.denormalise_nuisance(nuisance[row]),
+                score + sum(evidence.values()),
+                of_row,
+                {name: float(value[row]) for name, value in parts.items()},
+                evidence,
+            )
+            owner = row * len(pool) // len(values)
+            pool[owner].append((candidate, values[row], nuisance[row]))
 
-    def _option_costs(self, values, finalists, knowledge) -> np.ndarray:
-        """What the chosen options of every row cost, `[batch * finalists]`."""
-        extra = np.zeros(len(values))
-        for name, costs in (knowledge.costs if knowledge else {}).items():
+    def _option_costs(self, values, finalists, knowledge) -> dict[str, np.ndarray]:
+        """What is known against the options that each row has, choice -> `[rows]`."""
+        extra = {}
+        for name, costs in knowledge.costs.items():
             chosen = values[:, self.schema.slices[name]].argmax(1)
-            extra += np.repeat(np.asarray(costs), finalists, 0)[np.arange(len(values)), chosen]
+            extra[name] = np.repeat(costs, finalists, 0)[np.arange(len(values)), chosen]
         return extra
 
     # ------------------------------------------------------------------ parts
@@ -222,9 +244,11 @@ class Solver:
             self._searches[stage.name] = Search(stage.name, objective, stage.descent, self._limits)
         return self._searches[stage.name]
 
-    def _run(self, stage, values, nuisance, photo, corrections, progress) -> Outcome:
+    def _run(self, stage, values, nuisance, photo, corrections, progress, moves) -> Outcome:
         with self._clock(stage.name):
-            return self._search(stage).run(values, nuisance, photo, corrections, progress)
+            return self._search(stage).run(
+                values, nuisance, photo, corrections, progress, moves=moves
+            )
 
     def _score(self, photo: Measures, weights: Weights) -> choices.Score:
         if self._ranker is None:

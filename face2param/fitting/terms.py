@@ -110,11 +110,16 @@ def region_overlap(photo: tf.Tensor, imitation: tf.Tensor, valid: tf.Tensor) -> 
     Returns:
       `[batch]` in [0, 1].
     """
+    return tf.reduce_sum(region_losses(photo, imitation, valid), -1)
+
+
+def region_losses(photo: tf.Tensor, imitation: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
+    """What each merged region adds to `region_overlap`, `[batch, regions]`; same arguments."""
     per_region = region_iou(photo, imitation, valid)
     weights = tf.constant(
         [REGION_WEIGHTS.get(name, 0.0) for name in region_table.MERGED], tf.float32
     )
-    return 1.0 - tf.reduce_sum(per_region * weights, -1) / tf.reduce_sum(weights)
+    return (1.0 - per_region) * weights / tf.reduce_sum(weights)
 
 
 def region_iou(photo: tf.Tensor, imitation: tf.Tensor, valid: tf.Tensor) -> tf.Tensor:
@@ -139,11 +144,16 @@ def zone_colours(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
     Returns:
       `[batch]`, in units of 100 L*a*b* steps.
     """
+    return tf.reduce_sum(zone_distances(photo, imitation), -1)
+
+
+def zone_distances(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
+    """What each zone adds to `zone_colours`, `[batch, zones]`; same arguments."""
     weights = tf.constant([ZONE_WEIGHTS[name] for name in zones.NAMES])
     shade = tf.constant([[SHADE_WEIGHTS.get(name, 1.0), 1.0, 1.0] for name in zones.NAMES])
     absolute = _charbonnier((photo - imitation) * shade)
     relative = _charbonnier((_against_skin(photo) - _against_skin(imitation)) * shade)
-    return tf.reduce_sum((0.5 * absolute + relative) * weights, -1) / tf.reduce_sum(weights)
+    return (0.5 * absolute + relative) * weights / tf.reduce_sum(weights)
 
 
 def _against_skin(colours: tf.Tensor) -> tf.Tensor:
@@ -206,16 +216,23 @@ def content(photo: tf.Tensor, imitation: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.abs(photo - imitation), [1, 2, 3])
 
 
-def prior(values: tf.Tensor, mean: tf.Tensor, precision: tf.Tensor) -> tf.Tensor:
+def prior(
+    values: tf.Tensor, mean: tf.Tensor, precision: tf.Tensor, correction: tf.Tensor | None = None
+) -> tf.Tensor:
     """Gaussian prior: mean squared number of standard deviations from the plausible mean.
 
     Args:
       values: `[batch, n]`.
       mean: `[n]`.
-      precision: `[n]` inverse variances; 0 switches a value off.
+      precision: `[n]` diagonal of the inverse covariance; 0 switches a value off.
+      correction: `[n, k]`, whose `correction correction'` is taken off the inverse covariance
+        where values vary together (`estimator.prior.LowRankGaussian`); None: they do not.
 
     Returns:
       `[batch]`.
     """
     active = tf.reduce_sum(tf.cast(precision > 0, tf.float32)) + 1e-6
-    return tf.reduce_sum((values - mean) ** 2 * precision, -1) / active
+    squared = tf.reduce_sum((values - mean) ** 2 * precision, -1)
+    if correction is not None:
+        squared -= tf.reduce_sum(tf.matmul(values - mean, correction) ** 2, -1)
+    return squared / active

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param.engines import Engine
+from face2param.estimator.prior import LowRankGaussian
 from face2param.fitting.choices import Knowledge
 from face2param.fitting.objective import Prior
 from face2param.fitting.search import Limits
@@ -21,22 +22,39 @@ _CURL_WEIGHT = 0.04
 """Cost of straight hair where the photograph shows curls, or the other way round."""
 
 
-def plausible(engine: Engine) -> Prior:
-    """Returns what the engine expects of a person, in the form that the search takes."""
+def plausible(engine: Engine, learnt: LowRankGaussian | None = None) -> Prior:
+    """Returns what to expect of a person, in the form that the search takes.
+
+    Args:
+      engine: for what it expects itself.
+      learnt: the prior of fitted characters; it takes the place of the engine's expectation.
+
+    Raises:
+      WeightsError: `learnt` belongs to another schema.
+    """
     schema = engine.schema
     index = schema.nuisance_index
     continuous = len(schema.continuous)
     mean = schema.encode(schema.neutral())[0]
-    people = engine.people()
-    mean[:continuous] = people.mean
     precision = np.zeros(schema.width, np.float32)
-    precision[:continuous] = 1 / people.spread**2
+    correction = None
+    if learnt is None:
+        people = engine.people()
+        mean[:continuous] = people.mean
+        precision[:continuous] = 1 / people.spread**2
+    else:
+        learnt.check(schema)
+        mean[:continuous], precision[:continuous] = learnt.mean, learnt.precision
+        wide = np.zeros((schema.width, learnt.correction.shape[1]), np.float32)
+        wide[:continuous] = learnt.correction
+        correction = tf.constant(wide)
     return Prior(
         tf.constant(mean),
         tf.constant(precision),
         tf.constant([float(c.group == "expression") for c in schema.nuisance], tf.float32),
         tf.constant([float(c.group in ("pose", "gaze")) for c in schema.nuisance], tf.float32),
         tf.constant([index[c.mirror or c.name] for c in schema.nuisance], tf.int32),
+        correction,
     )
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param import regions
+from face2param.estimator.prior import LowRankGaussian
 from face2param.fitting import terms, zones
 from tests.fitting import toy
 
@@ -118,6 +119,26 @@ def test_prior_counts_standard_deviations():
     values = tf.constant([[0.5, 0.9, 0.3]])
     found = terms.prior(values, tf.constant([0.5, 0.5, 0.0]), tf.constant([4.0, 25.0, 0.0]))
     np.testing.assert_allclose(found, [(0 + 4) / 2], rtol=1e-5)
+
+
+def test_prior_with_a_correction_is_the_full_gaussian_and_its_gradient():
+    factors = np.float32([[0.3, 0.0], [0.3, 0.1], [0.0, 0.2]])
+    noise = np.float32([0.02, 0.03, 0.04])
+    known = LowRankGaussian(np.float32([0.5, 0.4, 0.6]), factors, noise, "s", "h")
+    inverse = np.linalg.inv(factors @ factors.T + np.diag(noise))
+    values = tf.constant([[0.9, 0.1, 0.3], [0.4, 0.5, 0.6]])
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        found = terms.prior(
+            values, tf.constant(known.mean), tf.constant(known.precision), known.correction
+        )
+    difference = values.numpy() - known.mean
+    np.testing.assert_allclose(
+        found, np.einsum("bi,ij,bj->b", difference, inverse, difference) / 3, rtol=1e-4
+    )
+    np.testing.assert_allclose(
+        tape.gradient(found, values), 2 * difference @ inverse / 3, rtol=1e-3, atol=1e-3
+    )
 
 
 def test_landmark_gradient_matches_finite_differences():
