@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> None:
     from face2param.alignment.detect import choose_face, detect_faces
     from face2param.alignment.landmarks import predict_landmarks
     from face2param.errors import ImageError, NoFaceError
-    from face2param.features.labelled_photos import label_portrait, write_pair
+    from face2param.features.parsing_training.labelled_photos import label_portrait, write_pair
     from face2param.images import read_image
 
     output = Path(_OUTPUT.value)

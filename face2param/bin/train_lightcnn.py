@@ -78,15 +78,15 @@ def main(argv: Sequence[str]) -> None:
 
     from face2param import features
     from face2param.config import read_json
-    from face2param.features import lightcnn_recipes, lightcnn_training
+    from face2param.features.lightcnn_training import loop
 
-    config = _config(lightcnn_recipes)
+    config = _config()
     pictures, validation = _pictures(config.seed)
     teacher = None
     if _TEACHER.value:
         teacher = features.identity(_TEACHER.value, _TEACHER_WEIGHTS.value)
     logging.info("%d pictures, %d for validation", len(pictures), len(validation))
-    path = lightcnn_training.train(
+    path = loop.train(
         config,
         pictures,
         validation,
@@ -104,7 +104,9 @@ def main(argv: Sequence[str]) -> None:
     print(path)
 
 
-def _config(lightcnn_recipes):
+def _config():
+    from face2param.features.lightcnn_training import recipes
+
     preset = _PRESET.value or ("light" if _TEACHER.value else "published")
     changes = {
         "size": _SIZE.value,
@@ -119,14 +121,14 @@ def _config(lightcnn_recipes):
         "threads": _THREADS.value,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
-    return lightcnn_recipes.PRESETS[preset](network=_NETWORK.value, seed=_SEED.value, **changes)
+    return recipes.PRESETS[preset](network=_NETWORK.value, seed=_SEED.value, **changes)
 
 
 def _pictures(seed: int):
     """The lists of training and of validation pictures."""
     import numpy as np
 
-    from face2param.features import image_lists
+    from face2param.features.lightcnn_training import image_lists
 
     if _DATABASE.value:
         return _rendered()
@@ -163,7 +165,7 @@ def _rendered():
     import numpy as np
 
     from face2param.database.reader import Database
-    from face2param.features import image_lists
+    from face2param.features.lightcnn_training import image_lists
 
     databases = [Database(path) for path in _DATABASE.value]
     lists = []

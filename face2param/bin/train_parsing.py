@@ -96,18 +96,18 @@ def main(argv: Sequence[str]) -> None:
     if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
         os.environ["KERAS_BACKEND"] = "torch"
     from face2param.errors import ConfigError
-    from face2param.features import parsing_recipes
+    from face2param.features.parsing_training import recipes
 
     if not (_DATABASE.value or _PHOTOS.value or _CELEBAMASK.value or _HELEN.value):
         raise ConfigError("give --database, --adapt_photos, --celebamask or --helen")
     given = {flag.name: flag.value for flag in _FIELDS if flag.value is not None}
-    config = dataclasses.replace(parsing_recipes.RECIPES[_RECIPE.value](), **given)
+    config = dataclasses.replace(recipes.RECIPES[_RECIPE.value](), **given)
 
-    from face2param.features import parsing_training
+    from face2param.features.parsing_training import loop
 
     sources, validation = _read()
     print(" + ".join(f"{len(s.images)} {s.name}" for s in sources), flush=True)
-    path = parsing_training.train(
+    path = loop.train(
         config,
         sources,
         Path(_OUTPUT.value),
@@ -122,9 +122,9 @@ def main(argv: Sequence[str]) -> None:
 
 def _read() -> tuple[list, list]:
     """Opens all sets before the first is read, so that a wrong folder is told at once."""
-    from face2param.features import labelled_files
-    from face2param.features.parsing_batches import LabelledPictures
-    from face2param.features.parsing_recipes import SOURCE_SIZES
+    from face2param.features.parsing_training import labelled_files
+    from face2param.features.parsing_training.batches import LabelledPictures
+    from face2param.features.parsing_training.recipes import SOURCE_SIZES
 
     rendered = [_database(folder) for folder in _DATABASE.value]
     photographed = _photographs()
@@ -149,8 +149,8 @@ def _read() -> tuple[list, list]:
 
 def _database(folder: str) -> tuple:
     from face2param.database.reader import Database
-    from face2param.features.labelled_files import LabelledFiles
-    from face2param.features.labelled_photos import read_pair
+    from face2param.features.parsing_training.labelled_files import LabelledFiles
+    from face2param.features.parsing_training.labelled_photos import read_pair
 
     database = Database(folder)
     parts = []
@@ -163,7 +163,7 @@ def _database(folder: str) -> tuple:
 
 def _photographs() -> list[tuple]:
     """Training and held-out pictures of each set of photographs."""
-    from face2param.features import celebamask, helen, labelled_photos
+    from face2param.features.parsing_training import celebamask, helen, labelled_photos
 
     # Of our own few photographs none is spared; label_photos --hold_out_every does that.
     sets = [(files, files.first(0)) for files in map(labelled_photos.open_folder, _PHOTOS.value)]

@@ -13,9 +13,9 @@ from tqdm import tqdm
 from face2param import images
 from face2param.config import atomic_write, read_json, write_json
 from face2param.errors import ConfigError, ImageError, NoFaceError, OutputError
-from face2param.features import image_lists
-from face2param.features.image_lists import ImageList
-from face2param.features.lightcnn_batches import LUMA
+from face2param.features.lightcnn_training import image_lists
+from face2param.features.lightcnn_training.batches import LUMA
+from face2param.features.lightcnn_training.image_lists import ImageList
 from face2param.landmarks.chips import LIGHTCNN_EYE_Y, LIGHTCNN_SIZE, lightcnn_matrix
 from face2param.landmarks.markup import five_points
 from face2param.pipelines.photos import open_photo

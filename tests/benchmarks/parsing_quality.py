@@ -8,7 +8,7 @@
 Renders: region IoU over all pixels of the validation heads. Photographs: every `--every`-th
 (those that `label_photos --hold_out_every 4` leaves out); brows, eyes, nose, lips and the face's
 outline are compared with the regions that the landmarks outline, picture by picture, the other
-regions with the labels of `features.pseudo_labels`; and a contact sheet is drawn. Glasses hide
+regions with the labels of `pseudo_labels`; and a contact sheet is drawn. Glasses hide
 eyes and brows, so both are measured on faces without.
 """
 
@@ -22,9 +22,9 @@ import numpy as np
 from face2param import features, images
 from face2param.alignment import detect_faces, predict_landmarks
 from face2param.database.reader import Database
-from face2param.features import parsing_preview
-from face2param.features.labelled_photos import label_portrait, read_pairs
 from face2param.features.landmark_regions import landmark_masks
+from face2param.features.parsing_training import preview
+from face2param.features.parsing_training.labelled_photos import label_portrait, read_pairs
 from face2param.metrics import regions as overlap
 from face2param.regions import CLASSES, INDEX
 
@@ -111,7 +111,7 @@ def on_photos(network, arguments) -> None:
     rest = ("background", "skin", "neck", "cloth", "hair", "eye_g", "l_ear", "r_ear")
     print("IoU with colour labels:", rounded({name: iou[INDEX[name]] for name in rest}))
     if arguments.output:
-        sheet = parsing_preview.write(
+        sheet = preview.write(
             arguments.weights, np.array(pictures), np.array(labels), arguments.output, "photos", 40
         )
         print(sheet)

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from face2param import features
-from tests.features import lightcnn_toy as toy
+from tests.features.lightcnn_training import toy
 
 
 def run(*flags):

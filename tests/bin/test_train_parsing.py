@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from face2param import features
-from face2param.features import labelled_photos
+from face2param.features.parsing_training import labelled_photos
 from face2param.images import read_image, write_image
 
 TINY = [

@@ -5,7 +5,7 @@ import pytest
 
 from face2param import images
 from face2param.errors import DatabaseError, NoFaceError, OutputError
-from face2param.features import image_lists
+from face2param.features.lightcnn_training import image_lists
 from face2param.landmarks.markup import five_points
 from face2param.pipelines import face_crops
 from face2param.pipelines.photos import Photo

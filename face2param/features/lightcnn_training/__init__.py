@@ -1,0 +1,1 @@
+"""Training of LightCNN: lists of people, distillation, recipes, losses, loop, previews."""

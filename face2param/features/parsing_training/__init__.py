@@ -1,0 +1,1 @@
+"""Training of the parsing network: labelled pictures, recipes, losses, loop, previews."""
