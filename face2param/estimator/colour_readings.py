@@ -7,7 +7,12 @@ import dataclasses
 import cv2
 import numpy as np
 
-from face2param.estimator.colour_space import LUMINANCE, linear_to_lab, srgb_to_linear
+from face2param.estimator.colour_space import (
+    LUMINANCE,
+    lab_to_linear,
+    linear_to_lab,
+    srgb_to_linear,
+)
 from face2param.estimator.white_balance import Light
 from face2param.features.landmark_regions import face_frame, fill_polygon, landmark_masks
 from face2param.regions import INDEX
@@ -78,9 +83,11 @@ class Palette:
 
     def patch(self, weights: dict[int, float], radius: float) -> np.ndarray:
         """Disc around a combination of landmarks; the radius in outer-eye distances."""
-        centre = sum(share * self.landmarks[index] for index, share in weights.items())
-        rows, columns = np.mgrid[: self.size[0], : self.size[1]] + 0.5
-        return np.hypot(columns - centre[0], rows - centre[1]) < radius * self.unit
+        x, y = sum(share * self.landmarks[index] for index, share in weights.items())
+        disc = np.zeros(self.size, np.uint8)
+        centre = (round((x - 0.5) * 16), round((y - 0.5) * 16))  # in 1/16 pixel
+        cv2.circle(disc, centre, round(radius * self.unit * 16), 1, cv2.FILLED, cv2.LINE_8, 4)
+        return disc.astype(bool)
 
 
 _CHEEKS = (
@@ -110,7 +117,7 @@ def skin(palette: Palette) -> Seen:
     parts = [palette.mean(zone, 0.3, 0.9) for zone in zones if zone.sum() > 20]
     if not parts:
         return palette.mean(bare & palette.masks["face"])
-    linear = np.array([_linear(palette, part) for part in parts])
+    linear = np.maximum(lab_to_linear(np.array([part.lab for part in parts])), 0.0)
     # Lit and shadowed side count alike; a fringe's shadow or a bald man's shine must not win.
     lab = linear_to_lab(np.mean(linear, 0))
     apart = [np.linalg.norm(part.lab - lab) for part in parts]
@@ -155,14 +162,15 @@ def irises(palette: Palette) -> Seen:
         opening = palette.inside(palette.masks[side], 0.008)
         points = palette.landmarks[first : first + 6]
         middle, width = points.mean(0), np.linalg.norm(points[3] - points[0])
-        rows, columns = np.mgrid[: palette.size[0], : palette.size[1]] + 0.5
+        rows, columns = np.ogrid[: palette.size[0], : palette.size[1]]
+        rows, columns = rows + 0.5, columns + 0.5
         near = palette.masks[side] & (np.hypot(columns - middle[0], rows - middle[1]) < 0.3 * width)
         if near.sum() < 6 or opening.sum() < 6:
             continue
         radius = 0.065 * palette.unit
         dark = cv2.GaussianBlur(palette.lab[..., 0], (0, 0), 0.5 * radius)
         at = np.unravel_index(np.where(near, dark, np.inf).argmin(), dark.shape)
-        far = np.hypot(columns - columns[at], rows - rows[at])
+        far = np.hypot(columns - columns[0, at[1]], rows - rows[at[0], 0])
         ring = opening & (far > 0.4 * radius) & (far < 0.85 * radius)
         if ring.sum() >= 6:
             found.append(palette.mean(ring, 0.25, 0.8))
@@ -204,12 +212,6 @@ def beard(palette: Palette, skin_lab: np.ndarray) -> tuple[dict[str, float], See
     strong = max(evidence.values())
     chosen = [masks[name] for name, value in evidence.items() if value > 0.7 * strong]
     return evidence, palette.mean(np.any(chosen, 0), 0.1, 0.6)
-
-
-def _linear(palette: Palette, seen: Seen) -> np.ndarray:
-    from face2param.estimator.colour_space import lab_to_linear
-
-    return np.maximum(lab_to_linear(seen.lab), 0.0)
 
 
 def _unseen() -> Seen:

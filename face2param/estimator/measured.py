@@ -163,7 +163,8 @@ def _beard(evidence: Mapping[str, float]) -> Reading:
 def _hair(image, landmarks, probabilities, wide) -> dict[str, Reading]:
     near = hair_shape.grid(image, landmarks, probabilities)
     silhouette = hair_shape.grid(*_checked(*wide)) if wide else near
-    hat = hair_shape.describe(near)[hair_shape.NAMES.index("hat")]
+    numbers = dict(zip(hair_shape.NAMES, hair_shape.describe(near), strict=True))
+    hat = numbers["hat"]
     hidden = _sigmoid((hat - 0.4) / 0.08)  # squared outer-eye distances
     shares = length_shares(silhouette)
     usual = np.array([0.08, 0.09, 0.6, 0.12, 0.11])
@@ -171,8 +172,7 @@ def _hair(image, landmarks, probabilities, wide) -> dict[str, Reading]:
     result = {"hair_length": option("hair_length", shares, "shape")}
     height = hair_shape.line_height(near, 0.0, 0.25)
     if np.isfinite(height):
-        thick = hair_shape.describe(near)[hair_shape.NAMES.index("thickness")]
-        sure = (1 - hidden) * (1 - shares[0]) * float(np.clip(thick / 0.2, 0.1, 1.0))
+        sure = (1 - hidden) * (1 - shares[0]) * float(np.clip(numbers["thickness"] / 0.2, 0.1, 1.0))
         value = float(np.clip(height, 0.0, 2.5))
         result["hairline"] = Reading(round(value, 3), round(0.9 * sure, 3), "shape")
     result["hair_texture"] = _texture(image, probabilities)

@@ -25,7 +25,8 @@ def draw(hair_bottom=-0.1, top=0.5, hair=HAIR, skin=SKIN, light=(1.0, 1.0, 1.0))
       hair_bottom: how far beside the face the hair goes down, in outer-eye distances below the
         eyes; None for no hair.
       top: thickness of the hair on top, likewise.
-      hair: L*a*b*, as `skin`.
+      hair: L*a*b*.
+      skin: L*a*b*.
       light: `[3]` linear RGB of the lamp.
 
     Returns:
