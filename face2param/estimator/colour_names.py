@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SKIN = ("fair", "light", "medium", "brown", "dark")
-_SKIN_ANGLES = (72.0, 52.0, 40.0, 26.0)
+_SKIN_ANGLES = (74.0, 46.0, 38.0, 22.0)
 """Individual typology angles, in degrees, that part them."""
 
 HAIR = ("black", "dark_brown", "brown", "light_brown", "blond", "red", "grey", "white")
