@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SKIN = ("fair", "light", "medium", "brown", "dark")
-_SKIN_ANGLES = (74.0, 46.0, 38.0, 22.0)
+_SKIN_ANGLES = (60.0, 36.0, 29.0, 2.0)
 """Individual typology angles, in degrees, that part them."""
 
 HAIR = ("black", "dark_brown", "brown", "light_brown", "blond", "red", "grey", "white")
@@ -30,7 +30,7 @@ def typology_angle(lab) -> float:
     """Individual typology angle in degrees, of L*a*b* `[3]` (Chardon et al. 1991).
 
     High is fair, negative very dark. The published classes (55, 41, 28, 10, -30) belong to a
-    spectrophotometer on the forearm; a lit face in a photograph reads higher.
+    spectrophotometer on the forearm; faces under studio lamps read a little higher.
     """
     return float(np.degrees(np.arctan2(lab[0] - 50.0, max(lab[2], 1e-3))))
 

@@ -81,6 +81,13 @@ class Palette:
         spread = np.linalg.norm(linear_to_lab(colours) - lab, axis=-1)
         return Seen(lab, int(mask.sum()), float(np.median(spread)))
 
+    def unlike(self, mask: np.ndarray, skin_lab: np.ndarray, share: float = 0.4) -> Seen:
+        """Mean of the part of a mask that is least like the skin: hairs, dark, grey or white."""
+        if not mask.any():
+            return _unseen()
+        apart = np.linalg.norm(self.lab - skin_lab, axis=-1)
+        return self.mean(mask & (apart >= np.quantile(apart[mask], 1 - share)), 0.1, 0.9)
+
     def patch(self, weights: dict[int, float], radius: float) -> np.ndarray:
         """Disc around a combination of landmarks; the radius in outer-eye distances."""
         x, y = sum(share * self.landmarks[index] for index, share in weights.items())
@@ -113,12 +120,13 @@ def skin(palette: Palette) -> Seen:
     forehead = fill_polygon(
         np.concatenate([brows + 0.3 * up, (brows + 1.1 * up)[::-1]]), palette.size
     )
-    zones = [palette.patch(cheek, 0.14) & bare for cheek in _CHEEKS] + [forehead & bare]
-    parts = [palette.mean(zone, 0.3, 0.9) for zone in zones if zone.sum() > 20]
+    zones = [palette.patch(cheek, 0.17) & bare for cheek in _CHEEKS] + [forehead & bare]
+    # Foreheads and cheekbones shine: their upper half of brightness is lamp, not skin.
+    parts = [palette.mean(zone, 0.05, 0.45) for zone in zones if zone.sum() > 20]
     if not parts:
         return palette.mean(bare & palette.masks["face"])
     linear = np.maximum(lab_to_linear(np.array([part.lab for part in parts])), 0.0)
-    # Lit and shadowed side count alike; a fringe's shadow or a bald man's shine must not win.
+    # Lit and shadowed side count alike.
     lab = linear_to_lab(np.mean(linear, 0))
     apart = [np.linalg.norm(part.lab - lab) for part in parts]
     return Seen(lab, int(sum(part.pixels for part in parts)), float(np.max(apart)))
@@ -133,12 +141,12 @@ def hair(palette: Palette) -> Seen:
     return _unseen()
 
 
-def brows(palette: Palette) -> Seen:
-    """The darker half of the pixels of both brows: the hairs rather than the skin between."""
+def brows(palette: Palette, skin_lab: np.ndarray) -> Seen:
+    """The hairs of both brows rather than the skin `[3]` between them."""
     mask = (palette.masks["l_brow"] | palette.masks["r_brow"]) & (
         palette.region("l_brow", "r_brow") > 0.4
     )
-    return palette.mean(mask, 0.05, 0.5)
+    return palette.unlike(mask, skin_lab)
 
 
 def lips(palette: Palette) -> Seen:
@@ -211,7 +219,7 @@ def beard(palette: Palette, skin_lab: np.ndarray) -> tuple[dict[str, float], See
         evidence[name] = float(np.hypot(darker, paler) + 2.0 * np.mean(rough[mask]))
     strong = max(evidence.values())
     chosen = [masks[name] for name, value in evidence.items() if value > 0.7 * strong]
-    return evidence, palette.mean(np.any(chosen, 0), 0.1, 0.6)
+    return evidence, palette.unlike(np.any(chosen, 0), skin_lab)
 
 
 def _unseen() -> Seen:

@@ -35,7 +35,7 @@ _COHERENCE = {"straight": (0.79, 0.07), "wavy": (0.76, 0.06), "curly": (0.59, 0.
 _USUAL_TEXTURE = {"straight": 0.74, "wavy": 0.16, "curly": 0.05, "coily": 0.05}
 # A zone's evidence at which a beard is as likely as none, and how softly: most bare faces stay
 # below the first, shaded jaws included.
-_BEARD = {"moustache": (27.0, 2.5), "chin": (17.0, 2.5), "jaw": (31.0, 3.0)}
+_BEARD = {"moustache": (21.5, 1.5), "chin": (13.0, 1.5), "jaw": (22.0, 3.0)}
 
 
 def measure(
@@ -83,15 +83,16 @@ def measure(
 
     evidence, beard_seen = colour_readings.beard(palette, skin.lab)
     colour("skin_tone", skin, 1200)
-    colour("hair_colour", colour_readings.hair(palette), 1500)
-    colour("brow_colour", colour_readings.brows(palette), 300, 0.8)
+    readings |= _hair(image, landmarks, probabilities, wide)
+    bald = readings["hair_length"].shares[0]
+    colour("hair_colour", colour_readings.hair(palette), 1500, 1 - 0.6 * bald)
+    colour("brow_colour", colour_readings.brows(palette, skin.lab), 120, 0.8)
     colour("lip_colour", colour_readings.lips(palette), 300)
     readings |= _glasses(image, landmarks, probabilities)
     worn = 1 - readings["glasses"].shares[0]
     colour("iris_colour", colour_readings.irises(palette), 60, 0.7 * (1 - 0.4 * worn))
     readings["beard"] = _beard(evidence)
     colour("beard_colour", beard_seen, 300, 1 - readings["beard"].shares[0])
-    readings |= _hair(image, landmarks, probabilities, wide)
     readings |= _face(landmarks, probabilities)
     return {name: readings[name] for name in ATTRIBUTES if name in readings}
 
@@ -133,7 +134,7 @@ def describe(readings: Mapping[str, Reading]) -> list[str]:
     return lines
 
 
-_HAIRY = ("hair_colour", "brow_colour", "beard_colour")
+_HAIRY = ("hair_colour", "beard_colour")
 
 
 def _glasses(image, landmarks, probabilities) -> dict[str, Reading]:

@@ -23,7 +23,7 @@ def photo():
     [
         (colour_readings.skin, drawn_face.SKIN),
         (colour_readings.hair, drawn_face.HAIR),
-        (colour_readings.brows, drawn_face.BROWS),
+        (lambda p: colour_readings.brows(p, np.array(drawn_face.SKIN)), drawn_face.BROWS),
         (colour_readings.lips, drawn_face.LIPS),
         (colour_readings.irises, drawn_face.IRIS),
     ],
@@ -48,6 +48,20 @@ def test_highlights_and_a_bright_background_do_not_reach_the_hair(photo):
     wider[rim] = np.eye(19)[INDEX["hair"]]
     seen = colour_readings.hair(palette(shiny, landmarks, wider))
     np.testing.assert_allclose(seen.lab, drawn_face.HAIR, atol=1.0)
+
+
+def test_brows_are_read_from_their_hairs_be_they_darker_or_paler_than_skin(photo):
+    image, landmarks, probabilities = photo
+    brows = probabilities[..., INDEX["l_brow"]] + probabilities[..., INDEX["r_brow"]] > 0
+    columns = np.arange(image.shape[1]) % 2 == 0
+    for hairs in ((22, 5, 6), (85, 1, 2)):
+        mixed = image.copy()
+        mixed[brows] = colour_space.linear_to_srgb(colour_space.lab_to_linear(drawn_face.SKIN))
+        mixed[brows & columns] = colour_space.linear_to_srgb(colour_space.lab_to_linear(hairs))
+        seen = colour_readings.brows(
+            palette(mixed, landmarks, probabilities), np.array(drawn_face.SKIN)
+        )
+        np.testing.assert_allclose(seen.lab, hairs, atol=1.0)
 
 
 def test_colours_are_averaged_in_linear_light(photo):
