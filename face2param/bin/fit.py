@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from face2param.bin import app
+from face2param.bin import app, pairs
 
 _PHOTO = flags.DEFINE_string("photo", None, "The photograph.", required=True)
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the results.", required=True)
@@ -13,6 +13,15 @@ _PRESET = flags.DEFINE_enum(
 )
 _FACE_INDEX = flags.DEFINE_integer(
     "face_index", None, "Which face, counted from the largest; the largest if not given."
+)
+_MODE = flags.DEFINE_enum(
+    "mode", "search", ["search", "oneshot"], "Search, or take the estimator's answer as it is."
+)
+_SET = flags.DEFINE_multi_string(
+    "set",
+    [],
+    "name=value, repeatable: decides a slider (0 to 1), a choice or an attribute beforehand, "
+    "such as glasses=none, hair_length=short, skin_tone=#d2a58c.",
 )
 _ENGINE = flags.DEFINE_string("engine", "builtin", "Who draws the character.")
 _IMITATOR = flags.DEFINE_string("imitator", "builtin", "Folder of a trained imitator.")
@@ -26,6 +35,7 @@ _PRECISION = flags.DEFINE_enum(
     ["float32", "bfloat16"],
     "In which the networks compute; bfloat16 only on a processor with AMX. Default: the preset's.",
 )
+_ESTIMATOR = flags.DEFINE_string("estimator", "builtin", "Folder of a trained estimator.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace results in the output folder.")
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show a bar with the loss.")
 
@@ -39,6 +49,12 @@ def main(argv: Sequence[str]) -> None:
     if _PRECISION.value:
         precision.check(_PRECISION.value)
     check_folder(_OUTPUT.value, _OVERWRITE.value)
+    decided = pairs.texts("set", _SET.value)
+    if decided:
+        from face2param import engines
+        from face2param.pipelines import settings
+
+        settings.resolve(decided, engines.get(_ENGINE.value))  # a typing error is told at once
     from face2param.pipelines.photos import open_photo
 
     photo = open_photo(_PHOTO.value, _FACE_INDEX.value)
@@ -53,6 +69,9 @@ def main(argv: Sequence[str]) -> None:
         parsing=_PARSING.value,
         precision=_PRECISION.value,
         progress=_PROGRESS.value,
+        mode=_MODE.value,
+        estimator=_ESTIMATOR.value,
+        settings=decided,
     )
     folder = result.save(_OUTPUT.value, _OVERWRITE.value)
     for path in sorted(folder.iterdir()):

@@ -63,8 +63,10 @@ class FitResult:
       nuisance: `[nuisance width]` expression and pose of the photograph, in engine units.
       candidates: all finalists, best first; the first one is the answer.
       course: every term at every iteration.
-      readings: what was read from the photograph, by name.
+      readings: what was measured on the photograph, by name.
       seconds: stage -> time.
+      attributes: of the person, as plain containers: value, confidence, source.
+      settings: what the user decided, name -> value and source.
     """
 
     character: Character
@@ -73,6 +75,8 @@ class FitResult:
     course: tuple[Row, ...]
     readings: dict[str, Any]
     seconds: dict[str, float]
+    attributes: dict[str, dict] = dataclasses.field(default_factory=dict)
+    settings: dict[str, dict] = dataclasses.field(default_factory=dict)
 
     def csv(self) -> str:
         """Returns the course as CSV text: stage, iteration, total, then one column per term."""
@@ -92,6 +96,8 @@ class FitResult:
         return {
             **self.character.to_dict(),
             "dropped_nuisance": {c.name: round(float(v), 4) for c, v in controls},
+            "attributes": self.attributes,
+            "settings": self.settings,
             "readings": self.readings,
             "decided": reasons.decided(self.candidates),
             "finalists": [

@@ -76,6 +76,7 @@ class Solver:
         landmarks: np.ndarray,
         progress: Progress | None = None,
         held: Held | None = None,
+        start: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Fits geometry, expression and pose to landmarks alone, up to a similarity.
 
@@ -83,13 +84,14 @@ class Solver:
           landmarks: `[batch, 68, 2]` pixels, in any frame.
           progress: see `Search.run`.
           held: what the user decided.
+          start: values and nuisance to start from; None: the average face.
 
         Returns:
           values, nuisance, and the landmarks that the character has now, `[batch, 68, 2]` pixels
           of the imitation's frame: where the photograph should be aligned to.
         """
         held = held or Held(self.schema)
-        values, nuisance = self.start(len(landmarks))
+        values, nuisance = self.start(len(landmarks)) if start is None else start
         values = held.apply(values)
         if self.preset.shape is not None:
             photo = {"landmarks": tf.constant(landmarks, tf.float32)}

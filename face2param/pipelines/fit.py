@@ -5,20 +5,37 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from face2param import engines
 from face2param.errors import ConfigError
-from face2param.estimator import texture
+from face2param.estimator import attributes, texture
+from face2param.estimator.prior import shipped
 from face2param.fitting import measures, presets, readings
-from face2param.fitting.result import FitResult
+from face2param.fitting.choices import Knowledge
+from face2param.fitting.result import Candidate, FitResult
 from face2param.fitting.solver import Solution, Solver
-from face2param.pipelines import drawing, measuring, photos, pictures, priors, toolbox
+from face2param.pipelines import attributes as people
+from face2param.pipelines import (
+    drawing,
+    measuring,
+    oneshot,
+    photos,
+    pictures,
+    priors,
+    toolbox,
+)
+from face2param.pipelines import settings as user_settings
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
+
+if TYPE_CHECKING:
+    from face2param.estimator.model import Estimate
 
 Source = str | os.PathLike | np.ndarray | Photo
 CHARACTER_SIZE = (512, 512)
@@ -36,6 +53,9 @@ def fit(
     parsing: str = "default",
     precision: str | None = None,
     progress: bool = False,
+    mode: str = "search",
+    estimator: str = "builtin",
+    settings: Mapping[str, Any] | None = None,
 ) -> Result | list[Result]:
     """Turns a face photograph into a game character.
 
@@ -51,6 +71,11 @@ def fit(
       precision: in which the networks compute: `float32`, or `bfloat16` on a processor with
         AMX; None: the preset's.
       progress: show a bar with the loss.
+      mode: `search`: from the estimator's answer, or from the average face where there is no
+        estimator; `oneshot`: the estimator's answer as it is.
+      estimator: folder of a trained estimator, or `builtin`.
+      settings: what is decided beforehand: slider, choice or attribute -> value, such as
+        `{"beard": "full", "skin_tone": 0.4}`; see `settings.resolve`.
 
     Returns:
       The result; a list of results for a list of photographs.
@@ -60,16 +85,21 @@ def fit(
       NoFaceError: no face in it.
       WeightsError: weights are missing or of another schema.
       SearchError: the search met a value that is not a number.
-      ConfigError: no such preset, or the processor cannot compute in that precision.
+      ConfigError: no such preset or mode, the processor cannot compute in that precision, or a
+        setting is unknown.
     """
+    if mode not in oneshot.MODES:
+        raise ConfigError(f"no mode {mode!r}; there are: {', '.join(oneshot.MODES)}")
     single = isinstance(photo, (str, os.PathLike, np.ndarray, Photo))
     sources = [photo] if single else list(photo)
     found = [
         source if isinstance(source, Photo) else photos.open_photo(source, face_index)
         for source in sources
     ]
-    tools = toolbox.load(engine, imitator, identity, parsing)
-    results = Fitter.shared(tools, preset, precision).fit(found, progress)
+    decided = user_settings.resolve(settings, engines.get(engine))
+    tools = toolbox.load(engine, imitator, identity, parsing, estimator)
+    fitter = Fitter.shared(tools, preset, precision)
+    results = fitter.fit(found, progress, settings=decided, mode=mode)
     return results[0] if single else results
 
 
@@ -105,9 +135,8 @@ class Fitter:
         self._given = tools  # kept alive: `shared` knows it by its id
         self.tools = tools = tools.at(precision or preset.precision)
         self.preset, schema = preset, tools.engine.schema
-        self.solver = Solver(
-            schema, tools.callables(), preset, priors.plausible(tools.engine), priors.limits(schema)
-        )
+        prior = priors.plausible(tools.engine, shipped(schema))
+        self.solver = Solver(schema, tools.callables(), preset, prior, priors.limits(schema))
         self._draw = drawing.drawer(tools.engine, preset.size)
         self.seconds: dict[str, float] = {}
 
@@ -120,7 +149,12 @@ class Fitter:
         return cls._instances[key]
 
     def fit(
-        self, photographs: Sequence[Photo], progress: bool = False, batch: int = 3
+        self,
+        photographs: Sequence[Photo],
+        progress: bool = False,
+        batch: int = 3,
+        settings: user_settings.Settings | None = None,
+        mode: str = "search",
     ) -> list[Result]:
         """Fits photographs in batches.
 
@@ -128,12 +162,21 @@ class Fitter:
           photographs: with their faces found.
           progress: show a bar with the loss.
           batch: photographs searched together.
+          settings: what the user decided.
+          mode: `search` or `oneshot`.
+
+        Raises:
+          WeightsError: mode `oneshot` without an estimator.
         """
+        settings = settings or user_settings.resolve(None, self.tools.engine)
+        if mode == "oneshot":
+            oneshot.check(self.tools)
+            return [self._answer(photo, settings) for photo in photographs]
         results = []
         steps = self._steps() * -(-len(photographs) // batch)
         with tqdm(total=steps, disable=not progress, unit="it") as bar:
             for first in range(0, len(photographs), batch):
-                results += self._fit_batch(photographs[first : first + batch], bar)
+                results += self._fit_batch(photographs[first : first + batch], bar, settings)
         return results
 
     def _steps(self) -> int:
@@ -141,7 +184,9 @@ class Fitter:
         stages = [preset.shape, preset.rough, preset.main, *[preset.correction] * preset.rounds]
         return sum(stage.descent.iterations for stage in stages if stage is not None)
 
-    def _fit_batch(self, batch: Sequence[Photo], bar: tqdm) -> list[Result]:
+    def _fit_batch(
+        self, batch: Sequence[Photo], bar: tqdm, settings: user_settings.Settings
+    ) -> list[Result]:
         self.seconds = {}
         self.solver.seconds = {}
         seen: dict[str, int] = {}
@@ -152,52 +197,99 @@ class Fitter:
             seen[stage] = done
             bar.set_postfix(stage=stage, loss=f"{loss:.4f}", refresh=False)
 
-        values, nuisance, fitted = self.solver.shape(self._roughly_aligned(batch), report)
+        first = self._estimate(batch)
+        start = None if first is None else (first.values, first.nuisance)
+        values, nuisance, fitted = self.solver.shape(
+            self._roughly_aligned(batch), report, settings.held, start
+        )
         with self._clock("photograph"):
             aligned = [
                 photos.align(photo, marks, self.preset.size)
                 for photo, marks in zip(batch, fitted, strict=True)
             ]
-            names = [n for n in _MEASURES if n != "descriptor"] + ["descriptor"]
-            if self.preset.main.weights.content:
-                names.append("content")
-            measured = measuring.measure(self.tools, batch, aligned, names)
-            curls = [
-                texture.curl(photo.image, maps[..., measures.HAIR])
-                for photo, maps in zip(aligned, measured["regions"].numpy(), strict=True)
-            ]
-            known = priors.knowledge(self.tools.engine, np.array(curls))
-        solutions = self.solver.solve(measured, values, nuisance, self._draw, report, known)
-        results = []
+            measured, read = self._look(batch, aligned, first, settings)
+            known = self._knowledge(aligned, measured, read, first)
+        solutions = self.solver.solve(
+            measured, values, nuisance, self._draw, report, known, settings.held
+        )
+        return self._results(batch, aligned, solutions, measured, read, settings)
+
+    def _results(self, batch, aligned, solutions, measured, read, settings) -> list[Result]:
+        """Draws the answers and puts everything that is known about them together."""
         with self._clock("pictures"):
             drawn = [self._pictures(solution) for solution in solutions]
         seconds = {**self.seconds, **self.solver.seconds}
         share = {name: value / len(batch) for name, value in seconds.items()}
+        results = []
         for row, (photo, solution) in enumerate(zip(batch, solutions, strict=True)):
             best = solution.candidates[0]
+            maps = measured["regions"][row].numpy()
             found = FitResult(
                 best.character,
                 best.nuisance,
                 tuple(solution.candidates),
                 tuple(solution.course),
                 readings.describe(
-                    measured["zones"][row].numpy(),
-                    measured["hair"][row].numpy(),
-                    measured["regions"][row].numpy(),
+                    measured["zones"][row].numpy(), measured["hair"][row].numpy(), maps
                 ),
                 share,
+                attributes.to_dict(read[row]),
+                settings.to_dict(),
             )
-            panels = self._panels(aligned[row], measured["regions"][row].numpy(), drawn[row])
-            results.append(
-                Result(
-                    photo.name,
-                    found,
-                    drawn[row]["character"].image,
-                    pictures.comparison(panels),
-                    aligned[row].image,
-                )
-            )
+            panels = self._panels(aligned[row], maps, drawn[row])
+            picture = drawn[row]["character"].image
+            sheet = pictures.comparison(panels)
+            results.append(Result(photo.name, found, picture, sheet, aligned[row].image))
         return results
+
+    def _estimate(self, batch: Sequence[Photo]) -> Estimate | None:
+        if self.tools.estimator is None:
+            return None
+        with self._clock("one shot"):
+            return oneshot.estimate(self.tools, batch)
+
+    def _look(self, batch, aligned, first, settings) -> tuple[measures.Measures, list]:
+        """Measures and attributes of the photographs, with what the user decided in them."""
+        names = list(_MEASURES)
+        if self.preset.main.weights.content:
+            names.append("content")
+        pictures = np.stack([photo.image for photo in aligned])
+        classes = measuring.parse_classes(self.tools, pictures)
+        measured = measuring.measure(self.tools, batch, aligned, names, classes)
+        read = people.read(self.tools, batch, aligned, classes)
+        if first is not None:
+            rows = [{n: p[i] for n, p in first.attributes.items()} for i in range(len(batch))]
+            read = [people.with_network(*pair) for pair in zip(read, rows, strict=True)]
+        read = [{**row, **settings.readings} for row in read]
+        return people.recoloured(measured, settings.readings), read
+
+    def _knowledge(self, aligned, measured, read, first) -> Knowledge:
+        """What is known about the options: how usual, curls, readings, estimator."""
+        engine = self.tools.engine
+        curls = [
+            texture.curl(photo.image, maps[..., measures.HAIR])
+            for photo, maps in zip(aligned, measured["regions"].numpy(), strict=True)
+        ]
+        costs = people.evidence(engine, read)
+        if first is not None:
+            for name, more in oneshot.odds(engine.schema, first.probabilities).costs.items():
+                costs[name] = costs[name] + more
+        return priors.knowledge(engine, np.array(curls), costs)
+
+    def _answer(self, photo: Photo, settings: user_settings.Settings) -> Result:
+        """The estimator's answer to one photograph."""
+        self.seconds, self.solver.seconds = {}, {}
+        schema, size = self.tools.engine.schema, self.preset.size
+        first = self._estimate([photo])
+        values = settings.held.apply(first.values)[0]
+        character = schema.decode(values).clip()
+        canonical = self.tools.engine.canonical_landmarks((size, size))
+        aligned = [photos.align(photo, canonical, size)]
+        with self._clock("readings"):
+            measured, read = self._look([photo], aligned, first, settings)
+        pose = schema.denormalise_nuisance(first.nuisance[0])
+        solution = Solution(values, first.nuisance[0], [Candidate(character, pose, 0.0, {})], [])
+        return self._results([photo], aligned, [solution], measured, read, settings)[0]
 
     def _roughly_aligned(self, batch: Sequence[Photo]) -> np.ndarray:
         """Landmarks of the photographs, moved to where the average face is drawn."""

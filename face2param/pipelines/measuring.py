@@ -24,7 +24,16 @@ def parse(toolbox: Toolbox, aligned: np.ndarray) -> np.ndarray:
     Returns:
       `[batch, height / 4, width / 4, merged regions]` probabilities.
     """
-    probabilities = np.asarray(toolbox.parsing.probabilities(tf.constant(aligned)))
+    return merged(parse_classes(toolbox, aligned))
+
+
+def parse_classes(toolbox: Toolbox, aligned: np.ndarray) -> np.ndarray:
+    """Probabilities of the 19 classes for pictures alike, `[batch, height, width, 19]`."""
+    return np.asarray(toolbox.parsing.probabilities(tf.constant(aligned)))
+
+
+def merged(probabilities: np.ndarray) -> np.ndarray:
+    """From `parse_classes` to what `parse` returns."""
     return quarter(region_table.merge_probabilities(probabilities))
 
 
@@ -33,6 +42,7 @@ def measure(
     photographs: Sequence[Photo],
     aligned: Sequence[alignment.AlignedPhoto],
     names: Sequence[str],
+    probabilities: np.ndarray | None = None,
 ) -> measures.Measures:
     """Takes the measures of a batch of photographs.
 
@@ -44,13 +54,14 @@ def measure(
       photographs: the whole photographs.
       aligned: the same photographs, aligned, all of one size.
       names: measures to take; see `fitting.measures.measure`.
+      probabilities: of `parse_classes` for the aligned photographs; None: they are computed.
 
     Returns:
       name -> `[batch, ...]`, with `valid` `[batch, h, w, 1]` and `face` `[batch, h / 2, w / 2, 1]`.
     """
     pictures = np.stack([photo.image for photo in aligned])
     landmarks = np.stack([photo.landmarks for photo in aligned])
-    maps = parse(toolbox, pictures)
+    maps = parse(toolbox, pictures) if probabilities is None else merged(probabilities)
     here = [name for name in names if name != "descriptor"]
     found = measures.measure(
         tf.constant(pictures),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import tensorflow as tf
 
@@ -69,12 +71,15 @@ def limits(schema: Schema) -> Limits:
     return Limits(schema.normalise_nuisance(low), schema.normalise_nuisance(high))
 
 
-def knowledge(engine: Engine, curls: np.ndarray) -> Knowledge:
+def knowledge(
+    engine: Engine, curls: np.ndarray, read: Mapping[str, np.ndarray] | None = None
+) -> Knowledge:
     """Returns what is known about the options of the choices before looking at regions.
 
     Args:
       engine: for what it expects of people.
       curls: `[batch]` how curly the hair of each photograph is, NaN where unknown.
+      read: choice name -> `[batch, options]` costs by what was read from the photographs.
     """
     people, schema = engine.people(), engine.schema
     costs, variants = {}, {}
@@ -84,7 +89,7 @@ def knowledge(engine: Engine, curls: np.ndarray) -> Knowledge:
         if choice.name == "hair":
             known = np.array([people.curl.get(option, np.nan) for option in choice.options])
             cost += _CURL_WEIGHT * np.nan_to_num(np.abs(curls[:, None] - known))
-        costs[choice.name] = cost
+        costs[choice.name] = cost + (read or {}).get(choice.name, 0.0)
         rows = people.variants.get(choice.name, ())
         if rows:
             table = np.full((len(rows), schema.width), np.nan, np.float32)

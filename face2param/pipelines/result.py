@@ -14,6 +14,8 @@ import numpy as np
 
 from face2param import config, images
 from face2param.errors import OutputError
+from face2param.estimator import attributes
+from face2param.estimator.attributes import Reading
 from face2param.fitting.result import FitResult
 from face2param.pipelines import plots
 from face2param.schema import Character, facenn
@@ -51,6 +53,11 @@ class Result:
     def character(self) -> Character:
         """The answer."""
         return self.fit.character
+
+    @property
+    def attributes(self) -> dict[str, Reading]:
+        """What was read of the person, or decided by the user: name -> reading."""
+        return attributes.from_dict(self.fit.attributes)
 
     def save(self, folder: str | os.PathLike, overwrite: bool = False) -> Path:
         """Writes all files, or none.

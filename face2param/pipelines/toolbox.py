@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from face2param import engines, features
+from face2param.config import read_json
 from face2param.errors import WeightsError
 from face2param.features.precision import check as check_precision
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from face2param.engines import Engine
+    from face2param.estimator.model import Estimator
     from face2param.features.base import IdentityNetwork
     from face2param.features.parsing_network import ParsingNetwork
     from face2param.fitting.objective import Callables
     from face2param.imitator.model import Imitator
+    from face2param.schema import Schema
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,12 +35,14 @@ class Toolbox:
       imitator: draws what the search looks at.
       identity: says who is in a picture.
       parsing: says which region each pixel belongs to.
+      estimator: answers at once; None where none was trained for the schema.
     """
 
     engine: Engine
     imitator: Imitator
     identity: IdentityNetwork
     parsing: ParsingNetwork
+    estimator: Estimator | None = None
 
     def __post_init__(self) -> None:
         """Checks that engine and imitator mean the same by a parameter.
@@ -131,6 +136,7 @@ def load(
     imitator: str = "builtin",
     identity: str = "dlib",
     parsing: str = "default",
+    estimator: str = "builtin",
 ) -> Toolbox:
     """Loads a toolbox; the same arguments give the same object again.
 
@@ -141,6 +147,8 @@ def load(
       imitator: folder of a trained imitator, or `builtin`.
       identity: `dlib` or `lightcnn29v2`.
       parsing: `default` or a file of parsing weights.
+      estimator: folder of a trained estimator, or `builtin`: the one that ships, if one ships
+        for the engine's schema.
 
     Raises:
       WeightsError: weights are missing, damaged, or of another schema.
@@ -155,4 +163,16 @@ def load(
         frozen(Imitator.load(imitator, expected=drawing.schema)),
         features.identity(identity),
         frozen(features.parsing(parsing)),
+        _estimator(estimator, drawing.schema),
     )
+
+
+def _estimator(folder: str, schema: Schema) -> Estimator | None:
+    from face2param.estimator import model
+
+    shipped = model.BUILTIN / "estimator.json"
+    if folder == "builtin":
+        # Another engine's schema has no estimator until one is trained; a search needs none.
+        if not shipped.is_file() or read_json(shipped)["schema"]["hash"] != schema.hash:
+            return None
+    return model.Estimator.load(folder, expected=schema)

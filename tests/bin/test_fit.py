@@ -65,3 +65,12 @@ def test_bfloat16_without_amx_is_refused_before_any_work(tmp_path):
         pytest.skip("this processor has AMX")
     done = run("--photo", tmp_path / "none.jpg", "--output", tmp_path, "--precision", "bfloat16")
     refused(done, "precision bfloat16 needs a processor with AMX")
+
+
+def test_settings_are_checked_before_any_work(tmp_path):
+    start = ("--photo", tmp_path / "none.jpg", "--output", tmp_path / "o")
+    refused(run(*start, "--set", "hair_lenght=long"), "near: hair_length")
+    refused(run(*start, "--set", "beard"), "--set: 'beard' is not a new NAME=VALUE")
+    refused(run(*start, "--set", "beard=full", "--set", "beard=none"), "not a new NAME=VALUE")
+    refused(run(*start, "--set", "glasses=pink"), "glasses=pink: choose from none, round")
+    refused(run(*start, "--set", "beard=full", "--mode", "oneshot"), "no such picture")
