@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 SKIN = ("fair", "light", "medium", "brown", "dark")
-_SKIN_ANGLES = (60.0, 36.0, 29.0, 2.0)
-"""Individual typology angles, in degrees, that part them."""
+_SKIN_ANGLES = (62.0, 32.0, 29.0, 0.0)
+"""Individual typology angles, in degrees, that part them: most agreement on 120 portraits."""
 
 HAIR = ("black", "dark_brown", "brown", "light_brown", "blond", "red", "grey", "white")
 # L*a*b* medians over 120 labelled studio portraits, hair under a soft lamp: darker than in the
