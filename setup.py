@@ -53,6 +53,8 @@ setup(
             "schema/data/*.json",
             "imitator/weights/**/*",
             "features/weights/*",
+            "estimator/*.json",
+            "estimator/weights/**/*",
             "fitting/data/*",
         ],
     },
