@@ -45,6 +45,8 @@ class People:
         odds: choice name -> option name -> how usual, in any unit; missing ones count 1.
         variants: choice name -> settings of sliders with which each option is worth a try.
         curl: option of the choice `hair` -> 0 straight to 1 curly; missing ones are unknown.
+        attributes: choice name -> option -> attribute of a person -> its value, such as
+            "hair" -> "bob" -> {"hair_length": "medium"}: what an estimator learns to see.
     """
 
     mean: np.ndarray
@@ -52,6 +54,7 @@ class People:
     odds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     variants: Mapping[str, Sequence[Mapping[str, float]]] = field(default_factory=dict)
     curl: Mapping[str, float] = field(default_factory=dict)
+    attributes: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
 
 class Engine(ABC):

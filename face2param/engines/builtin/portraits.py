@@ -101,6 +101,37 @@ _CURL = {
     "bun": 0.0, "pixie": 0.6,
 }  # fmt: skip
 
+_LENGTHS = {
+    "bald": "bald", "horseshoe": "bald", "receding": "receding", "buzz": "short",
+    "crop": "short", "side_part": "short", "swept_back": "short", "quiff": "short",
+    "spiky": "short", "fringe": "short", "short_curls": "short", "pixie": "short",
+    "afro": "short", "bob": "medium", "bob_fringe": "medium", "wavy_medium": "medium",
+    "bun": "medium", "long": "long", "curly_long": "long",
+}  # fmt: skip
+_TEXTURES = {
+    "side_part": "straight", "swept_back": "straight", "fringe": "straight", "bob": "straight",
+    "bob_fringe": "straight", "long": "straight", "bun": "straight", "wavy_medium": "wavy",
+    "short_curls": "curly", "curly_long": "curly", "afro": "coily",
+}  # fmt: skip
+_BEARDS_SEEN = {
+    "none": "none", "stubble": "stubble", "moustache": "moustache", "goatee": "goatee",
+    "full": "full", "full_long": "full",
+}  # fmt: skip
+_GLASSES_SEEN = {
+    "none": "none", "round": "thin", "rimless": "thin", "rectangular": "dark", "browline": "dark",
+}  # fmt: skip
+
+
+def _attributes() -> dict[str, dict[str, dict[str, str]]]:
+    hair: dict[str, dict[str, str]] = {o: {"hair_length": v} for o, v in _LENGTHS.items()}
+    for option, value in _TEXTURES.items():
+        hair[option]["hair_texture"] = value
+    return {
+        "hair": hair,
+        "beard": {option: {"beard": value} for option, value in _BEARDS_SEEN.items()},
+        "glasses": {option: {"glasses": value} for option, value in _GLASSES_SEEN.items()},
+    }
+
 
 def people(schema: Schema) -> People:
     """Returns what to expect of a person in terms of the "builtin" schema."""
@@ -115,4 +146,5 @@ def people(schema: Schema) -> People:
         odds={"hair": _HAIR_ODDS, "beard": _BEARD_ODDS, "glasses": _GLASSES_ODDS},
         variants={"hair": _HAIR_SHAPES, "beard": _BEARDS},
         curl=_CURL,
+        attributes=_attributes(),
     )

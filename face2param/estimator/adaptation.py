@@ -1,0 +1,72 @@
+"""Photographs as training pairs: a search result that beats the estimator becomes its target."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from face2param.errors import ConfigError
+from face2param.estimator.samples import Samples
+from face2param.schema import Schema
+
+
+def improvements(
+    searched: np.ndarray, oneshot: np.ndarray | None, margin: float = 0.0, limit: float = np.inf
+) -> np.ndarray:
+    """Which search results may teach the estimator.
+
+    Args:
+      searched: `[photographs]` objective of the search's answers, lower is better; NaN where
+        there is none.
+      oneshot: `[photographs]` the same of the estimator's answers; None takes every result.
+      margin: by which a result must be better.
+      limit: above which no result is good enough to be imitated.
+
+    Returns:
+      `[photographs]` bool.
+
+    Raises:
+      ConfigError: the two do not belong together.
+    """
+    searched = np.asarray(searched, np.float64)
+    good = np.isfinite(searched) & (np.nan_to_num(searched, nan=np.inf) <= limit)
+    if oneshot is None:
+        return good
+    oneshot = np.asarray(oneshot, np.float64)
+    if oneshot.shape != searched.shape:
+        raise ConfigError(
+            f"oneshot: expected the objectives of {searched.shape} photographs, got {oneshot.shape}"
+        )
+    return good & ~(np.nan_to_num(searched, nan=np.inf) + margin >= oneshot)
+
+
+def with_targets(
+    samples: Samples, characters: np.ndarray, better: np.ndarray, schema: Schema
+) -> Samples:
+    """Prepared photographs whose characters are those of the search where it was better.
+
+    Args:
+      samples: copies of all photographs in the same order; odd copies are mirrored, see
+        `samples.prepared`.
+      characters: `[photographs, width]` encoded answers of the search.
+      better: `[photographs]` bool, see `improvements`.
+      schema: of the characters; mirrors the answers of mirrored copies.
+
+    Returns:
+      The same samples; other characters stay as they are.
+
+    Raises:
+      ConfigError: the numbers of photographs differ.
+    """
+    count = len(better)
+    if characters.shape != (count, samples.characters.shape[1]) or len(samples) % count:
+        raise ConfigError(
+            f"characters: expected [{count}, {samples.characters.shape[1]}] for {len(samples)} "
+            f"samples, got {characters.shape}"
+        )
+    found = samples.characters.copy()
+    for row in range(len(samples)):
+        which, is_mirrored = row % count, row // count % 2
+        if better[which]:
+            answer = schema.decode(characters[which])
+            found[row] = schema.encode(answer.mirror() if is_mirrored else answer)[0]
+    return Samples(samples.inputs, found, samples.nuisance, samples.attributes)
