@@ -73,6 +73,7 @@ def of_folder(
     limit: int | None = None,
     progress: bool = False,
     precision: str | None = None,
+    mode: str = "search",
 ) -> Evaluation:
     """Fits and measures every photograph of a folder.
 
@@ -83,6 +84,7 @@ def of_folder(
       limit: at most so many, spread evenly over the sorted names; None takes all.
       progress: show a bar.
       precision: of the search, see `Fitter`; what is measured here is always float32.
+      mode: `search` or `oneshot`, see `fit`.
 
     Raises:
       ImageError: there is no picture in the folder, or none with a face.
@@ -95,7 +97,8 @@ def of_folder(
     if not found:
         reasons = "; ".join(failures.values())
         raise ImageError(f"no photograph in {folder} can be used: {reasons}")
-    return _evaluate(found, [None] * len(found), tools, preset, failures, progress, precision)
+    truths = [None] * len(found)
+    return _evaluate(found, truths, tools, preset, failures, progress, precision, mode)
 
 
 def of_known_answers(
@@ -105,6 +108,7 @@ def of_known_answers(
     preset: str = "default",
     progress: bool = False,
     precision: str | None = None,
+    mode: str = "search",
 ) -> Evaluation:
     """Draws random characters, treats the pictures as photographs, and compares the answers.
 
@@ -115,6 +119,7 @@ def of_known_answers(
       preset: name of the recipe.
       progress: show a bar.
       precision: of the search, see `Fitter`.
+      mode: `search` or `oneshot`, see `fit`.
     """
     failures: dict[str, str] = {}
     found, truths = [], []
@@ -130,7 +135,7 @@ def of_known_answers(
             failures[name] = str(error)
     if not found:
         raise ImageError("no face was found in any of the random characters")
-    return _evaluate(found, truths, tools, preset, failures, progress, precision)
+    return _evaluate(found, truths, tools, preset, failures, progress, precision, mode)
 
 
 def _open(paths: Sequence[Path], failures: dict[str, str]) -> Iterator[Photo]:
@@ -149,8 +154,9 @@ def _evaluate(
     failures: dict[str, str],
     progress: bool,
     precision: str | None = None,
+    mode: str = "search",
 ) -> Evaluation:
-    results = Fitter.shared(tools, preset, precision).fit(found, progress)
+    results = Fitter.shared(tools, preset, precision).fit(found, progress, mode=mode)
     of_photos = np.stack([measuring.describe(tools, p.image, p.landmarks) for p in found])
     of_characters = np.stack([_descriptor(tools, result.picture) for result in results])
     distances = np.stack(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from face2param import config, images
+from face2param.estimator import colour_names
+from face2param.estimator.attributes import Reading
+from face2param.fitting import reasons
 from face2param.metrics import identity
 from face2param.pipelines import pictures
 from face2param.pipelines.evaluate import Case, Evaluation
@@ -86,6 +90,11 @@ def table(evaluation: Evaluation) -> str:
     )
     parts = ", ".join(f"{name} {value:.2f}" for name, value in numbers["seconds"].items())
     lines.append(f"seconds per photograph: {numbers['seconds_per_photograph']:.2f} ({parts})")
+    for result in evaluation.results:
+        if why := reasons.decided(result.fit.candidates):
+            lines.append(
+                f"{result.name}: {'/'.join(result.fit.candidates[0].choices.values())}: {why}"
+            )
     for name, message in evaluation.failures.items():
         lines.append(f"not fitted: {name}: {message}")
     return "\n".join(lines)
@@ -102,10 +111,19 @@ def contact_sheet(evaluation: Evaluation) -> np.ndarray:
         [result.picture for result in evaluation.results],
         [
             f"{Path(case.name).stem}  id {case.identity_distance:.2f}  rank {case.rank}  "
-            f"nme {case.inner_nme:.3f}"
-            for case in evaluation.cases
+            f"nme {case.inner_nme:.3f}  {in_brief(result.attributes)}"
+            for case, result in zip(evaluation.cases, evaluation.results, strict=True)
         ],
     )
+
+
+def in_brief(readings: Mapping[str, Reading]) -> str:
+    """Hair, beard and glasses in a few words, such as `short dark_brown, full, thin`."""
+    hair = readings["hair_length"].value if "hair_length" in readings else ""
+    if "hair_colour" in readings and hair != "bald":
+        hair = f"{hair} {colour_names.hair_name(readings['hair_colour'].value)}"
+    worn = [str(readings[name].value) for name in ("beard", "glasses") if name in readings]
+    return ", ".join(word for word in (hair, *worn) if word and word != "none")
 
 
 def save(evaluation: Evaluation, folder: str | os.PathLike, overwrite: bool = False) -> Path:
@@ -130,6 +148,11 @@ def save(evaluation: Evaluation, folder: str | os.PathLike, overwrite: bool = Fa
                 "failures": evaluation.failures,
                 "characters": {
                     result.name: result.character.to_dict() for result in evaluation.results
+                },
+                "attributes": {result.name: result.fit.attributes for result in evaluation.results},
+                "decided": {
+                    result.name: reasons.decided(result.fit.candidates)
+                    for result in evaluation.results
                 },
             },
         )

@@ -39,3 +39,9 @@ def test_bfloat16_without_amx_is_refused_before_any_work(tmp_path):
         pytest.skip("this processor has AMX")
     done = run("--known_answer", 1, "--output", tmp_path / "o", "--precision", "bfloat16")
     refused(done, "precision bfloat16 needs a processor with AMX")
+
+
+def test_lineups_that_cannot_be_are_refused_before_any_work(tmp_path):
+    start = ("--known_answer", 3, "--output", tmp_path / "o")
+    refused(run(*start, "--lineup", 1), "--lineup=1: a line-up needs at least 2 photographs")
+    refused(run(*start, "--lineup", 5), "--lineup=5: there are only 3 photographs")

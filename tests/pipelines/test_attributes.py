@@ -17,9 +17,8 @@ def options(choice):
 
 def test_every_photograph_is_read_with_its_hair_in_view():
     tools, batch = toy_tools.tools(), [toy_tools.photo(width=w) for w in (0.3, 0.7)]
-    aligned = [
-        attributes.photos.align(p, tools.engine.canonical_landmarks((64, 64)), 64) for p in batch
-    ]
+    canonical = tools.engine.canonical_landmarks((64, 64))
+    aligned = [photos.align(photo, canonical, 64) for photo in batch]
     maps = measuring.parse_classes(tools, np.stack([photo.image for photo in aligned]))
     found = attributes.read(tools, batch, aligned, maps)
     assert len(found) == 2

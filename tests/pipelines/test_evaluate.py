@@ -5,6 +5,7 @@ import pytest
 
 from face2param import images
 from face2param.errors import ImageError, OutputError
+from face2param.estimator.attributes import Reading
 from face2param.pipelines import evaluate, report
 from face2param.pipelines.fit import Fitter
 from tests.fitting import toy
@@ -75,6 +76,8 @@ def test_table_and_report_say_the_same_numbers(evaluation, tmp_path):
     assert data["summary"]["identity_distance"]["median"] == pytest.approx(np.median(distances))
     assert f"{np.median(distances):.3f}" in text
     assert data["cases"][1]["name"] == "p1.png" and set(data["characters"]) == {"p0.png", "p1.png"}
+    assert set(data["attributes"]["p0.png"]) >= {"skin_tone", "glasses", "hair_length"}
+    assert data["decided"]["p1.png"] and f"p1.png: bald: {data['decided']['p1.png']}" in text
     sheet = images.read_image(folder / "contact_sheet.png")
     assert sheet.shape[1] > 2 * 2 * 200
     with pytest.raises(OutputError, match="already holds results"):
@@ -86,3 +89,16 @@ def test_a_folder_without_faces_names_the_reason(tools, tmp_path):
     images.write_image(tmp_path / "tiny.png", np.full((20, 20, 3), 0.5, np.float32))
     with pytest.raises(ImageError, match=r"can be used: grey.png: no face .*; tiny.png: .*20x20"):
         evaluate.of_folder(tmp_path, tools)
+
+
+def test_attributes_in_brief():
+    readings = {
+        "hair_length": Reading("short", 0.9, "shape"),
+        "hair_colour": Reading((16.0, 2.0, 2.0), 0.9, "colour"),
+        "beard": Reading("full", 0.9, "network"),
+        "glasses": Reading("none", 0.9, "shape"),
+    }
+    assert report.in_brief(readings) == "short black, full"
+    bald = readings | {"hair_length": Reading("bald", 0.9, "shape")}
+    assert report.in_brief(bald) == "bald, full"
+    assert report.in_brief({}) == ""
