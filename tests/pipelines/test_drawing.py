@@ -1,8 +1,14 @@
+import dataclasses
+
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from face2param import regions
 from face2param.engines.base import People
+from face2param.errors import WeightsError
+from face2param.estimator.prior import LowRankGaussian
+from face2param.fitting import terms
 from face2param.pipelines import drawing, measuring, photos, priors
 from tests.fitting import toy
 from tests.pipelines import toy_tools
@@ -40,6 +46,29 @@ def test_prior_follows_the_engines_own_sampler_and_leaves_choices_alone():
     np.testing.assert_array_equal(prior.precision[4:], 0)
     np.testing.assert_array_equal(prior.expression, [1, 0])
     np.testing.assert_array_equal(prior.pose, [0, 1])
+
+
+def test_a_learnt_prior_takes_the_place_of_the_engines():
+    family = toy.toy_schema()
+    learnt = LowRankGaussian(
+        np.full(4, 0.3), np.full((4, 1), 0.1), np.full(4, 0.02), family.name, family.hash
+    )
+    found = priors.plausible(toy_tools.ToyEngine(), learnt)
+    np.testing.assert_allclose(found.mean[:4], 0.3, rtol=1e-6)
+    np.testing.assert_allclose(found.precision, [50] * 4 + [0] * 3, rtol=1e-5)
+    assert found.correction.shape == (7, 1) and not found.correction[4:].numpy().any()
+    values = tf.constant([[0.5, 0.3, 0.2, 0.4, 1, 0, 0]])
+    term = terms.prior(values, found.mean, found.precision, found.correction)
+    np.testing.assert_allclose(term, learnt.distance(values[:, :4]) ** 2, rtol=1e-4)
+    foreign = dataclasses.replace(learnt, schema_hash="f" * 16)
+    with pytest.raises(WeightsError, match="the prior was fitted for schema toy f"):
+        priors.plausible(toy_tools.ToyEngine(), foreign)
+
+
+def test_what_was_read_adds_to_what_is_usual():
+    read = {"hair": np.array([[0.3, 0.0, 0.1]])}
+    found = priors.knowledge(toy_tools.ToyEngine(), np.array([np.nan]), read)
+    np.testing.assert_allclose(found.costs["hair"], read["hair"])
 
 
 def test_knowledge_prefers_usual_options_and_hair_as_curly_as_the_photographs():

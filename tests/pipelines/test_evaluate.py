@@ -94,7 +94,7 @@ def test_a_folder_without_faces_names_the_reason(tools, tmp_path):
 def test_attributes_in_brief():
     readings = {
         "hair_length": Reading("short", 0.9, "shape"),
-        "hair_colour": Reading((16.0, 2.0, 2.0), 0.9, "colour"),
+        "hair_colour": Reading((9.0, 1.0, 1.0), 0.9, "colour"),
         "beard": Reading("full", 0.9, "network"),
         "glasses": Reading("none", 0.9, "shape"),
     }

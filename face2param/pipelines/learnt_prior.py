@@ -1,0 +1,43 @@
+"""The prior over characters from reports of fitted photographs. Needs no TensorFlow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from face2param.config import read_json
+from face2param.engines import Engine
+from face2param.errors import ConfigError
+from face2param.estimator import prior_fitting
+from face2param.estimator.prior import LowRankGaussian
+from face2param.schema import Character
+
+
+def from_reports(
+    reports: Sequence[str | os.PathLike], engine: Engine, rank: int = 8, strength: float = 20.0
+) -> LowRankGaussian:
+    """Learns the prior over characters from what `face2param evaluate` found.
+
+    Args:
+      reports: folders of reports, or their `report.json`. A photograph that is in several counts
+        once, as the last one has it.
+      engine: for its schema and its own expectation.
+      rank: see `estimator.prior_fitting.fit`.
+      strength: see `estimator.prior_fitting.fit`.
+
+    Raises:
+      ConfigError: a report cannot be read or holds no characters.
+      SchemaError: a character belongs to another schema, or there are fewer than two.
+    """
+    characters: dict[str, Character] = {}
+    for report in map(Path, reports):
+        path = report / "report.json" if report.is_dir() else report
+        found = read_json(path)
+        listed = found.get("characters") if isinstance(found, dict) else None
+        if not isinstance(listed, dict):
+            raise ConfigError(f"{path} holds no characters; is it a report of face2param evaluate?")
+        for name, character in listed.items():
+            characters[name] = Character.from_dict(character, engine.schema)
+    people = engine.people()
+    return prior_fitting.fit(list(characters.values()), people.mean, people.spread, rank, strength)
