@@ -12,9 +12,9 @@ _REPORTS = flags.DEFINE_list(
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the prior.", required=True)
 _ENGINE = flags.DEFINE_string("engine", "builtin", "Whose characters they are.")
-_RANK = flags.DEFINE_integer("rank", 8, "Directions in which characters vary together.")
+_RANK = flags.DEFINE_integer("rank", 16, "Directions in which characters vary together.")
 _STRENGTH = flags.DEFINE_float(
-    "strength", 20.0, "As how many characters the engine's own expectation counts."
+    "strength", 10.0, "As how many characters the engine's own expectation counts."
 )
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a prior in the output folder.")
 

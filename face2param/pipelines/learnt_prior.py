@@ -15,7 +15,7 @@ from face2param.schema import Character
 
 
 def from_reports(
-    reports: Sequence[str | os.PathLike], engine: Engine, rank: int = 8, strength: float = 20.0
+    reports: Sequence[str | os.PathLike], engine: Engine, rank: int = 16, strength: float = 10.0
 ) -> LowRankGaussian:
     """Learns the prior over characters from what `face2param evaluate` found.
 
