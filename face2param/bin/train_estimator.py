@@ -33,6 +33,9 @@ _EPOCHS = flags.DEFINE_integer("epochs", 30, "Passes over the rendered heads.")
 _SECONDS = flags.DEFINE_float("seconds", 0.0, "Ends after this training time; 0: no limit.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Samples a step.")
 _LEARNING_RATE = flags.DEFINE_float("learning_rate", 1e-3, "Its peak.")
+_AVERAGE_MOMENTUM = flags.DEFINE_float(
+    "average_momentum", 0.998, "Of the average of the weights; less for short runs."
+)
 _HIDDEN = flags.DEFINE_integer("hidden", 384, "Width of the dense blocks.")
 _DROPOUT = flags.DEFINE_float("dropout", 0.1, "Share of the dense blocks that is dropped.")
 _IMITATOR = flags.DEFINE_string(
@@ -86,6 +89,7 @@ def main(argv: Sequence[str]) -> None:
         seconds=_SECONDS.value,
         batch_size=_BATCH_SIZE.value,
         learning_rate=_LEARNING_RATE.value,
+        average_momentum=_AVERAGE_MOMENTUM.value,
         losses=losses.LossWeights(**{name: flag.value for name, flag in _WEIGHTS.items()}),
         validate_every=_VALIDATE_EVERY.value,
         seed=_SEED.value,

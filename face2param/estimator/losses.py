@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from face2param.errors import ConfigError
-from face2param.estimator.targets import HEADS
+from face2param.estimator.targets import HEADS, Compatible
 
 Tensor = Any
 
@@ -26,6 +26,7 @@ class LossWeights:
       choices: cross-entropy of the choices.
       nuisance: squared error of expression and pose.
       attributes: cross-entropy of the attribute heads.
+      consistency: choices of photographs against the attributes that somebody saw there.
       picture: imitated picture of the answer against that of the truth (second phase).
       landmarks: of the imitated answer against those of the photograph (second phase).
       identity: distance of the descriptors (second phase).
@@ -38,6 +39,7 @@ class LossWeights:
     choices: float = 0.3
     nuisance: float = 5.0
     attributes: float = 0.3
+    consistency: float = 0.3
     picture: float = 0.0
     landmarks: float = 0.0
     identity: float = 0.0
@@ -155,6 +157,32 @@ def attribute_error(outputs: Mapping[str, Tensor], targets: Tensor, smooth: floa
     return total
 
 
+def consistency_error(
+    logits: Tensor, attributes: Tensor, table: tuple[Compatible, ...], unknown: Tensor
+) -> Tensor:
+    """How improbable the choices make what somebody saw: minus the logarithm of the probability
+    of all options that go with it. It teaches the choices on photographs of unknown character.
+
+    Args:
+      logits: `[batch, sum of options]`; carries the gradient.
+      attributes: `[batch, heads]` indices in the order of `HEADS`, -1 where unknown.
+      table: see `targets.compatible`.
+      unknown: `[batch]` 1.0 where the character is unknown; other rows do not count.
+
+    Returns:
+      Scalar: summed over the table, each the mean over the rows that count.
+    """
+    total = 0.0
+    for entry in table:
+        index = ops.cast(attributes[:, entry.head], "int32")
+        there = ops.cast(index >= 0, "float32") * unknown
+        fits = ops.take(ops.convert_to_tensor(entry.table.T), ops.maximum(index, 0), axis=0)
+        shares = ops.softmax(logits[:, entry.block], axis=-1)
+        losses = -ops.log(ops.sum(shares * fits, -1) + 1e-3) * there
+        total += ops.sum(losses) / ops.maximum(ops.sum(there), 1.0)
+    return total
+
+
 def relaxed(outputs: Mapping[str, Tensor], options: tuple[int, ...]) -> Tensor:
     """The answer as the encoded vector that an imitator takes, choices by their probabilities.
 
@@ -180,6 +208,7 @@ class Objective:
       weights: of the terms.
       effect: `[continuous]` visible effect of each parameter, mean 1.
       options: number of options of each choice.
+      table: what attributes say about choices, see `targets.compatible`.
       look: terms of the second phase: (outputs, inputs, targets, network) -> name -> scalar;
         or None. See `looking.Looking`.
     """
@@ -187,6 +216,7 @@ class Objective:
     weights: LossWeights
     effect: np.ndarray
     options: tuple[int, ...]
+    table: tuple[Compatible, ...] = ()
     look: Callable[[Mapping, Mapping, Mapping, Callable], dict[str, Tensor]] | None = None
 
     def __call__(
@@ -219,6 +249,11 @@ class Objective:
         }
         if self.options:
             terms["choices"] = choice_error(outputs["choices"], picks, self.options)
+        if self.table:
+            unknown = ops.cast(ops.isnan(targets["characters"][:, 0]), "float32")
+            terms["consistency"] = consistency_error(
+                outputs["choices"], targets["attributes"], self.table, unknown
+            )
         if "nuisance" in outputs:
             terms["nuisance"] = parameter_error(outputs["nuisance"], targets["nuisance"], 1.0)
         if self.look is not None and self.weights.looks:

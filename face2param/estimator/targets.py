@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 
@@ -66,6 +67,56 @@ def of_characters(
                 column = names.index(_known(name, names, where))
                 found[rows, column] = _index(name, value, where)
     return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Compatible:
+    """Which options of a choice go with which value of an attribute.
+
+    Attributes:
+      block: of the choice in the choices' logits.
+      head: index of the attribute in `HEADS`.
+      table: `[options, values]` 1 where they go together, also where the engine does not say.
+    """
+
+    block: slice
+    head: int
+    table: np.ndarray
+
+
+def compatible(
+    schema: Schema, attributes: Mapping[str, Mapping[str, Mapping[str, str]]]
+) -> tuple[Compatible, ...]:
+    """What an attribute that somebody saw says about the choices.
+
+    Args:
+      schema: of the characters.
+      attributes: as for `of_characters`.
+
+    Returns:
+      One entry for each pair of a choice and an attribute that its options have.
+
+    Raises:
+      ConfigError: as `of_characters`.
+    """
+    found = []
+    continuous = len(schema.continuous)
+    for choice in schema.choices:
+        block = schema.slices[choice.name]
+        if choice.name not in attributes:
+            continue
+        options = np.zeros((len(choice.options), schema.width), np.float32)
+        options[:, block] = np.eye(len(choice.options))
+        own = {choice.name: attributes[choice.name]}
+        values = of_characters(schema, options, own)
+        for head, name in enumerate(HEADS):
+            if (values[:, head] == UNKNOWN).all():
+                continue
+            table = values[:, head, None] == np.arange(len(HEADS[name]))
+            table = (table | (values[:, head, None] == UNKNOWN)).astype(np.float32)
+            place = slice(block.start - continuous, block.stop - continuous)
+            found.append(Compatible(place, head, table))
+    return tuple(found)
 
 
 def read_labels(path: str | os.PathLike) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from face2param import config as configuration
 from face2param.errors import ConfigError, OutputError, WeightsError
-from face2param.estimator import networks, validation
+from face2param.estimator import networks, targets, validation
 from face2param.estimator import preview as previews
 from face2param.estimator.learner import Learner
 from face2param.estimator.losses import LossWeights, Objective
@@ -81,6 +81,12 @@ class TrainingConfig:
                 raise ConfigError(f"{field}: must be in [0, 1), got {getattr(self, field)}")
 
 
+def check_output(output: Path, resume: bool, overwrite: bool) -> None:
+    """Raises OutputError where a run would be overwritten by accident."""
+    if not resume and not overwrite and (Path(output) / checkpoints.NAME).exists():
+        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+
+
 def train(
     config: TrainingConfig,
     network: networks.NetworkConfig,
@@ -91,6 +97,7 @@ def train(
     *,
     real: Samples | None = None,
     effect: np.ndarray | None = None,
+    attributes: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
     look=None,
     draw: previews.Draw | None = None,
     shown: Sequence[Samples] = (),
@@ -110,6 +117,8 @@ def train(
       output: folder of the run.
       real: portraits to learn from, with whatever is known about them, or None.
       effect: `[continuous]` visible effect of each parameter; None counts all alike.
+      attributes: what the engine's options look like, see `engines.base.People`; with it the
+        labels of portraits teach the choices too.
       look: terms of the second phase, see `losses.Objective`; None leaves them out.
       draw: draws answers for the previews; None writes none.
       shown: further samples of which each preview has a sheet.
@@ -128,8 +137,7 @@ def train(
         number.
     """
     output = Path(output)
-    if not resume and not overwrite and (output / checkpoints.NAME).exists():
-        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+    check_output(output, resume, overwrite)
     if len(rendered) < config.batch_size:
         raise ConfigError(
             f"batch_size: {config.batch_size} is more than the {len(rendered)} training samples"
@@ -148,7 +156,8 @@ def train(
     effect = np.ones(continuous, np.float32) if effect is None else effect
     learning = networks.build(network)
     learning.set_weights(estimator.model.get_weights())
-    objective = Objective(config.losses, effect, widths(schema)[1], look)
+    table = targets.compatible(schema, attributes or {})
+    objective = Objective(config.losses, effect, widths(schema)[1], table, look)
     learner = Learner(learning, objective, config.weight_decay, config.average_momentum)
     run = _Run(config, estimator, learner, output)
     if resume:

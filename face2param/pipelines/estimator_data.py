@@ -150,13 +150,14 @@ def search_results(
       ConfigError: the report cannot be read, belongs to another schema, or has none of the
         photographs.
     """
+    wanted = set(names)
     try:
         record = json.loads(Path(report).read_text(encoding="utf-8"))
-        cases = {Path(case["name"]).stem: case for case in record["cases"]}
+        distances = {Path(c["name"]).stem: float(c["identity_distance"]) for c in record["cases"]}
         found = {
             Path(name).stem: Character.from_dict(values, schema)
             for name, values in record["characters"].items()
-            if Path(name).stem in set(names)
+            if Path(name).stem in wanted
         }
     except (OSError, ValueError, KeyError, TypeError, SchemaError) as error:
         raise ConfigError(f"report {report}: cannot be read: {error}") from None
@@ -165,9 +166,9 @@ def search_results(
     characters = np.full((len(names), schema.width), np.nan, np.float32)
     values = np.full(len(names), np.nan)
     for row, name in enumerate(names):
-        if name in found and name in cases:
+        if name in found and name in distances:
             characters[row] = schema.encode(found[name])[0]
-            values[row] = float(cases[name]["identity_distance"])
+            values[row] = distances[name]
     return characters, values
 
 

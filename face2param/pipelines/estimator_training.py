@@ -110,6 +110,7 @@ def train(
     Raises:
       Face2ParamError: of whatever part could not be read or does not fit.
     """
+    training.check_output(request.output, resume, overwrite)
     run = _Preparation(request, config)
     rendered = samples.join([run.heads(i, "training") for i in range(len(request.databases))])
     held_out = samples.join([run.heads(i, "validation") for i in range(len(request.databases))])
@@ -133,6 +134,7 @@ def train(
         request.output,
         real=real,
         effect=run.effect(rendered.characters),
+        attributes=run.engine.people().attributes,
         look=run.looking(options, 0 if real is None else 1),
         draw=run.draw,
         shown=[] if measured is None else [measured.take(np.arange(min(12, len(measured))))],

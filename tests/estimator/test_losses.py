@@ -3,8 +3,9 @@ import pytest
 from keras import ops
 
 from face2param.errors import ConfigError
-from face2param.estimator import losses
+from face2param.estimator import losses, targets
 from face2param.estimator.targets import HEADS
+from tests.estimator import toy
 
 NAN = np.float32(np.nan)
 
@@ -61,6 +62,18 @@ def test_attributes_that_nobody_knows_cost_nothing():
     assert found == pytest.approx(np.log(5), rel=1e-5)
 
 
+def test_what_somebody_saw_teaches_the_choices_of_photographs():
+    (entry,) = targets.compatible(toy.SCHEMA, {"hair": {"bob": {"hair_length": "medium"}}})
+    assert (entry.block, entry.head) == (slice(0, 2), 3)
+    # The engine does not say how long the option bald is: it goes with everything.
+    np.testing.assert_array_equal(entry.table, [[1, 1, 1, 1, 1], [0, 0, 0, 1, 0]])
+    logits = np.float32([[0, np.log(3)]] * 3)
+    seen = np.full((3, 5), -1)
+    seen[:, 3] = [4, 3, 4]
+    found = losses.consistency_error(logits, seen, (entry,), np.float32([1, 1, 0]))
+    assert float(found) == pytest.approx((-np.log(0.25) - np.log(1.0)) / 2, abs=5e-3)
+
+
 def test_relaxed_is_an_encoded_vector():
     outputs = {
         "continuous": np.float32([[0.2, 0.7]]),
@@ -84,18 +97,18 @@ def test_the_objective_adds_its_terms_and_asks_for_looks_only_where_they_count()
         "choices": np.float32([[0.0, 0.0]]),
         "nuisance": np.float32([[0.5]]),
     }
-    targets = {
+    wanted = {
         "characters": np.float32([[0.0, 1.0, 0.0]]),
         "nuisance": np.float32([[0.0]]),
         "attributes": np.full((1, len(HEADS)), -1),
     }
     effect = np.ones(1, np.float32)
-    weights = losses.LossWeights(1, 0, 1, 2, 1)
-    terms = losses.Objective(weights, effect, (2,), look)(outputs, {}, targets)
+    weights = losses.LossWeights(1, 0, 1, 2, 1, 0)
+    terms = losses.Objective(weights, effect, (2,), (), look)(outputs, {}, wanted)
     assert not asked
     assert float(terms["loss"]) == pytest.approx(0.25 + np.log(2) + 2 * 0.25, rel=1e-5)
-    weights = losses.LossWeights(1, 0, 1, 2, 1, identity=0.5)
-    more = losses.Objective(weights, effect, (2,), look)(outputs, {}, targets)
+    weights = losses.LossWeights(1, 0, 1, 2, 1, 0, identity=0.5)
+    more = losses.Objective(weights, effect, (2,), (), look)(outputs, {}, wanted)
     assert float(more["loss"]) == pytest.approx(float(terms["loss"]) + 1.0, rel=1e-5)
 
 

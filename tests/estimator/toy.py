@@ -34,10 +34,10 @@ def samples(count, seed=0, known=True):
     picture[:] = (255 * characters[:, None, None, :3]).astype(np.uint8)
     inputs = {
         "picture": picture,
-        "regions": rng.integers(0, 255, (count, 32, 32, 13), np.uint8),
-        "features": rng.random((count, 16, 16, 4)).astype(np.float16),
+        "regions": np.zeros((count, 32, 32, 13), np.uint8),
+        "features": np.zeros((count, 16, 16, 4), np.float16),
         "descriptor": descriptor,
-        "landmarks": rng.random((count, 136)).astype(np.float32),
+        "landmarks": np.repeat(characters[:, :1], 136, 1),
     }
     attributes = np.full((count, 5), -1, np.int8)
     attributes[:, 3] = np.where(characters[:, 4] > 0.5, 3, 0)
