@@ -26,7 +26,7 @@ def fit(
     mean: np.ndarray,
     spread: np.ndarray,
     rank: int = 16,
-    strength: float = 10.0,
+    strength: float | np.ndarray = 10.0,
 ) -> LowRankGaussian:
     """Fits the prior.
 
@@ -38,7 +38,8 @@ def fit(
       mean: `[n]` expected beforehand.
       spread: `[n]` standard deviations expected beforehand, above 0.
       rank: number of factors; fewer where there are not as many characters.
-      strength: as how many characters the expectation counts, above 0.
+      strength: as how many characters the expectation counts, above 0; one number, or `[n]`
+        for sliders of which the characters say less than they seem to.
 
     Returns:
       The prior.
@@ -61,14 +62,16 @@ def fit(
     for name, given in (("mean", mean), ("spread", spread)):
         if given.shape != wanted:
             raise ValueError(f"{name} must have shape {wanted}, got {given.shape}")
-    if rank < 1 or not strength > 0 or not (spread > 0).all():
+    strength = np.broadcast_to(np.asarray(strength, np.float64), wanted)
+    if rank < 1 or not (strength > 0).all() or not (spread > 0).all():
         raise ValueError(
-            f"rank must be >= 1, strength > 0 and spread > 0, got {rank}, {strength} and "
+            f"rank must be >= 1, strength > 0 and spread > 0, got {rank}, {strength.min()} and "
             f"{spread.min()}"
         )
     values = np.stack([c.values for c in characters]).astype(np.float64)
     count = len(values)
-    middle = (count * values.mean(0) + strength * mean) / (count + strength)
+    trust = count / (count + strength)
+    middle = trust * values.mean(0) + (1.0 - trust) * mean
     differences = values - middle
     covariance = differences.T @ differences / count
     deviation = np.sqrt(np.diag(covariance) + 1e-12)
@@ -76,7 +79,8 @@ def fit(
     own = np.diag(covariance).copy()
     covariance *= kept
     np.fill_diagonal(covariance, own)
-    covariance = (count * covariance + strength * np.diag(spread**2)) / (count + strength)
+    covariance *= np.sqrt(np.outer(trust, trust))
+    covariance += np.diag((1.0 - trust) * spread**2)
     deviation = np.sqrt(np.diag(covariance))
     loadings, noise = factor_analysis(
         covariance / np.outer(deviation, deviation), min(rank, count - 1, len(mean) - 1)

@@ -145,6 +145,17 @@ def test_fit_on_few_characters_stays_near_the_expectation():
     assert found.factors.shape[1] == 2
 
 
+def test_a_strength_of_each_slider_keeps_some_at_the_expectation():
+    strength = np.array([1e6, 1, 1, 1, 1, 1e6])
+    found = prior_fitting.fit(people(200), np.full(6, 0.6), np.full(6, 0.2), 2, strength)
+    np.testing.assert_allclose(found.mean[[0, 5]], 0.6, atol=1e-4)
+    np.testing.assert_allclose(found.mean[1:5], 0.45, atol=0.02)
+    deviations = np.sqrt(found.variances())
+    np.testing.assert_allclose(deviations[[0, 5]], 0.2, rtol=1e-3)
+    np.testing.assert_allclose(deviations[1:3], 0.104, atol=0.015)
+    assert np.abs(found.factors[0]).max() < 0.02
+
+
 def test_held_out_people_are_likelier_than_under_the_expectation():
     learnt = prior_fitting.fit(people(60), np.full(6, 0.5), np.full(6, 0.1), rank=2)
     before = dataclasses.replace(
