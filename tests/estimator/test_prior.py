@@ -115,6 +115,15 @@ def test_missing_damaged_and_foreign_priors_are_refused(tmp_path):
         prior.load(folder)
 
 
+def test_the_shipped_prior_suits_the_shipped_schema():
+    family = schema.load("builtin")
+    found = prior.shipped(family)
+    assert found is not None and found.schema_hash == family.hash and found.characters >= 60
+    # A plausible character: the neutral one; an implausible one: every slider at its end.
+    neutral = family.neutral().values
+    assert found.distance(neutral) < 1.5 < 3 < found.distance(np.ones_like(neutral))
+
+
 def test_no_prior_ships_for_a_schema_nobody_fitted():
     assert prior.shipped(FAMILY) is None
 
