@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from face2param.errors import ConfigError, WeightsError
+from face2param.estimator import model
 from face2param.features import precision
 from face2param.imitator.model import Imitator
 from face2param.imitator.networks import NetworkConfig
@@ -90,3 +91,18 @@ def test_bfloat16_toolbox_has_other_networks_and_leaves_the_first_alone(imitator
         assert twin.model.get_layer("up8_conv").compute_dtype == "bfloat16"
         assert twin.model.get_layer("pixels").kernel.dtype == "float32" or twin is not low.imitator
     assert tools.imitator.model.get_layer("up8_conv").compute_dtype == "float32"
+
+
+def test_an_estimator_is_used_where_one_ships_for_the_schema(tmp_path, monkeypatch):
+    family = toy.toy_schema()
+    monkeypatch.setattr(model, "BUILTIN", tmp_path)
+    assert toolbox._estimator("builtin", family) is None
+    (tmp_path / "estimator.json").write_text('{"schema": {"name": "other", "hash": "1"}}')
+    assert toolbox._estimator("builtin", family) is None
+    (tmp_path / "estimator.json").write_text(
+        f'{{"schema": {{"name": "toy", "hash": "{family.hash}"}}}}'
+    )
+    with pytest.raises(WeightsError, match=r"estimator builtin: .*estimator.weights.h5 is missing"):
+        toolbox._estimator("builtin", family)
+    with pytest.raises(WeightsError, match="estimator mine: .* is missing; train one with"):
+        toolbox._estimator("mine", family)
