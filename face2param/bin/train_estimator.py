@@ -48,6 +48,9 @@ _WEIGHTS = {
     for name in ("picture", "landmarks", "identity", "content", "loop")
 }
 _DRAWN = flags.DEFINE_integer("drawn", 8, "Answers of each batch that the imitator draws.")
+_MOVED_GROUPS = flags.DEFINE_list(
+    "moved_groups", [], "Groups of parameters that those terms may move; none: all, and choices."
+)
 _INITIAL = flags.DEFINE_string("initial", None, "Folder of an estimator to start from.")
 _VALIDATE_EVERY = flags.DEFINE_integer("validate_every", 3, "Epochs between validations.")
 _SEED = flags.DEFINE_integer("seed", 0, "Of weights, order and augmentation.")
@@ -80,6 +83,7 @@ def main(argv: Sequence[str]) -> None:
         imitator=None if _IMITATOR.value == "none" else _IMITATOR.value,
         initial=_INITIAL.value,
         drawn=_DRAWN.value,
+        moved_groups=tuple(_MOVED_GROUPS.value),
         hidden=_HIDDEN.value,
         dropout=_DROPOUT.value,
         command=command,

@@ -30,6 +30,8 @@ class Looking:
       canonical01: `[68, 2]` where photographs are aligned to.
       rows: of each batch that are drawn; choose them around the border of rendered and real.
       look: pictures and landmarks -> inputs as tensors, for `loop`; or None.
+      moves: `[width]` 1 where the gradient may flow, None everywhere. A recognition network
+        that may move colours and styles soon asks for dark skin and grey hair everywhere.
     """
 
     weights: LossWeights
@@ -39,6 +41,7 @@ class Looking:
     canonical01: np.ndarray
     rows: slice
     look: Callable[[Tensor, Tensor], Mapping[str, Tensor]] | None = None
+    moves: np.ndarray | None = None
 
     def __call__(
         self,
@@ -65,6 +68,9 @@ class Looking:
         outputs = {name: value[rows] for name, value in outputs.items()}
         inputs = {name: value[rows] for name, value in inputs.items()}
         encoded = relaxed(outputs, self.options)
+        if self.moves is not None:
+            moves = np.asarray(self.moves, np.float32)
+            encoded = moves * encoded + ops.stop_gradient((1 - moves) * encoded)
         nuisance = ops.clip(outputs["nuisance"], -1.0, 1.0)
         drawn = self.imitate(encoded, nuisance)
         side = drawn["image"].shape[1]

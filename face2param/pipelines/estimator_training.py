@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from face2param.estimator.model import Estimator, Pedigree, widths
 from face2param.features.frozen import frozen
 from face2param.imitator.model import Imitator
 from face2param.pipelines import estimator_data, photos
+from face2param.schema import Schema
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,6 +53,8 @@ class Request:
       imitator: folder, "builtin" or None; must have the schema of the databases.
       initial: folder of an estimator to start from, or None.
       drawn: answers of each batch that the imitator draws in the second phase.
+      moved_groups: groups of parameters that the second phase may move; none: all, and the
+        choices.
       hidden: width of the network's dense blocks.
       dropout: of the network.
       command: for the record.
@@ -69,6 +73,7 @@ class Request:
     imitator: str | None = "builtin"
     initial: str | None = None
     drawn: int = 8
+    moved_groups: tuple[str, ...] = ()
     hidden: int = 384
     dropout: float = 0.1
     command: str = ""
@@ -150,6 +155,26 @@ def train(
         estimator.pedigree = dataclasses.replace(estimator.pedigree, metrics=metrics)
         estimator.save(request.output)
     return metrics
+
+
+def moved(schema: Schema, groups: Sequence[str]) -> np.ndarray | None:
+    """Which entries of an encoded character belong to some groups; None for no groups.
+
+    Raises:
+      ConfigError: there is no such group of continuous parameters.
+    """
+    if not groups:
+        return None
+    known = {control.group for control in schema.continuous}
+    odd = [group for group in groups if group not in known]
+    if odd:
+        raise ConfigError(
+            f"moved_groups: schema {schema.name} has no group {odd[0]!r} of parameters; it has "
+            f"{sorted(known)}"
+        )
+    found = np.zeros(schema.width, np.float32)
+    found[: len(schema.continuous)] = [control.group in groups for control in schema.continuous]
+    return found
 
 
 class _Preparation:
@@ -287,6 +312,7 @@ class _Preparation:
             self.canonical01,
             slice(max(border - half, 0), border - half + self.request.drawn),
             functools.partial(inputs.look, self.parsing, self.identity),
+            moved(self.schema, self.request.moved_groups),
         )
 
     def draw(self, encoded: np.ndarray, nuisance: np.ndarray) -> np.ndarray:

@@ -39,9 +39,6 @@ def test_trains_on_a_database_and_writes_an_estimator(database, tmp_path):
     assert estimator.pedigree.engine == "builtin"
     assert estimator.pedigree.command.startswith("face2param train_estimator --database=")
     assert list((tmp_path / "previews").glob("*.jpg"))
-    again = run(f"--database={database}", f"--output={tmp_path}", *FAST)
-    assert again.returncode == 2
-    assert "already holds a training run" in error(again)
 
 
 def test_a_missing_database_is_one_line_and_exit_code_2(tmp_path):

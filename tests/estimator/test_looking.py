@@ -102,6 +102,23 @@ def test_gradients_reach_the_answer():
     np.testing.assert_allclose(gradient, [[difference, 0.0]], rtol=1e-3)
 
 
+def test_no_gradient_reaches_what_may_not_move():
+    tf = pytest.importorskip("tensorflow", reason="gradients are taken with TensorFlow")
+    weights, moves = LossWeights(identity=1, content=1), np.float32([0, 1, 0, 0])
+    look = looking.Looking(
+        weights, (2,), imitate, Identity(), CANONICAL01, slice(0, 1), moves=moves
+    )
+    rest = {"choices": tf.zeros((1, 2)), "nuisance": tf.zeros((1, 1))}
+    inputs = {"descriptor": tf.fill((1, 3), 0.2), "regions": tf.zeros((1, 32, 32, 13))}
+    values = tf.constant([[0.5, 0.3]])
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        found = look({"continuous": values, **rest}, inputs, {}, None)
+        loss = found["identity"] + found["content"]
+    gradient = tape.gradient(loss, values).numpy()[0]
+    assert gradient[0] == 0 and gradient[1] > 0.5
+
+
 def test_visible_effect_ranks_parameters():
     def draw(encoded):
         picture = np.zeros((len(encoded), 4, 4, 3))

@@ -6,7 +6,7 @@ import pytest
 
 from face2param.errors import ConfigError
 from face2param.pipelines import estimator_data
-from face2param.pipelines.estimator_training import Request
+from face2param.pipelines.estimator_training import Request, moved
 from face2param.schema import load
 
 
@@ -55,3 +55,14 @@ def test_answers_of_a_search_are_read_from_its_report(tmp_path):
         estimator_data.search_results(path, schema, ["a"])
     with pytest.raises(ConfigError, match="cannot be read"):
         estimator_data.search_results(tmp_path / "nowhere.json", schema, ["a"])
+
+
+def test_groups_that_the_second_phase_may_move():
+    schema = load("builtin")
+    assert moved(schema, ()) is None
+    found = moved(schema, ("jaw", "nose"))
+    names = {name for name, value in zip(schema.names, found, strict=False) if value}
+    assert names == {c.name for c in schema.continuous if c.group in ("jaw", "nose")}
+    assert not found[len(schema.continuous) :].any()
+    with pytest.raises(ConfigError, match="has no group 'tail' of parameters; it has"):
+        moved(schema, ("tail",))
