@@ -104,5 +104,5 @@ def test_an_estimator_is_used_where_one_ships_for_the_schema(tmp_path, monkeypat
     )
     with pytest.raises(WeightsError, match=r"estimator builtin: .*estimator.weights.h5 is missing"):
         toolbox._estimator("builtin", family)
-    with pytest.raises(WeightsError, match="estimator mine: .* is missing; train one with"):
+    with pytest.raises(WeightsError, match=r"estimator mine: .* is missing; train one with"):
         toolbox._estimator("mine", family)
