@@ -77,6 +77,14 @@ SHIPPED = (
         users="anyone",
         shipped="imitator/weights/builtin/imitator.weights.h5",
     ),
+    WeightFile(
+        name="estimator",
+        file="estimator.weights.h5",
+        purpose="one shot: photograph to character of the built-in engine; trained by this project",
+        licence="MIT, as face2param",
+        users="anyone",
+        shipped="estimator/weights/builtin/estimator.weights.h5",
+    ),
 )
 
 DLIB = (

@@ -7,6 +7,7 @@ import pytest
 from face2param.errors import WeightsError
 from face2param.estimator.model import Estimator, Pedigree
 from face2param.estimator.targets import HEADS
+from face2param.schema import load
 from tests.estimator import toy
 
 
@@ -97,3 +98,10 @@ def test_missing_or_damaged_weights_are_errors(folder, tmp_path):
     dataclasses.replace(toy.SCHEMA, version="2").save(tmp_path / "second" / "schema.json")
     with pytest.raises(WeightsError, match=r"but the schema\.json beside them"):
         Estimator.load(tmp_path / "second")
+
+
+def test_the_shipped_estimator_is_of_the_builtin_schema():
+    estimator = Estimator.load("builtin", load("builtin"))
+    metrics = estimator.pedigree.metrics
+    assert metrics["parameter_error"] < metrics["parameter_error_mean"]
+    assert metrics["hair_right"] > 0.9
