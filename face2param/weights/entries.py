@@ -80,7 +80,7 @@ SHIPPED = (
     WeightFile(
         name="estimator",
         file="estimator.weights.h5",
-        purpose="one shot: photograph to character of the built-in engine; trained by this project",
+        purpose="one shot from photo to character; built-in engine, trained by this project",
         licence="MIT, as face2param",
         users="anyone",
         shipped="estimator/weights/builtin/estimator.weights.h5",
