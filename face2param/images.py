@@ -121,7 +121,7 @@ def mosaic(
     Args:
       images: pictures `[height, width, 3]`, all of one size.
       columns: pictures a row.
-      captions: one line under each picture, or None.
+      captions: text under each picture, broken into lines where it is too wide; or None.
       gap: pixels between pictures.
 
     Returns:
@@ -132,7 +132,10 @@ def mosaic(
         raise ImageError(f"images: a mosaic needs pictures of one size, got {sorted(shapes)}")
     height, width, _ = images[0].shape
     font_size = max(11, min(20, width // 16))
-    caption_height = int(font_size * 1.7) if captions else 0
+    font = ImageFont.load_default(font_size)
+    texts = [_wrap(caption, font, width) for caption in captions or ()]
+    lines = max((text.count("\n") + 1 for text in texts), default=0)
+    caption_height = int(font_size * (0.4 + 1.3 * lines)) if texts else 0
     rows = -(-len(images) // columns)
     sheet = Image.new(
         "RGB",
@@ -140,11 +143,22 @@ def mosaic(
         (246, 246, 244),
     )
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(font_size)
     for index, image in enumerate(images):
         x = gap + (index % columns) * (width + gap)
         y = gap + (index // columns) * (height + caption_height + gap)
         sheet.paste(Image.fromarray(to_uint8(image)), (x, y))
-        if captions:
-            draw.text((x + 2, y + height + 2), captions[index], fill=(40, 40, 44), font=font)
+        if texts:
+            draw.text((x + 2, y + height + 2), texts[index], fill=(40, 40, 44), font=font)
     return from_uint8(np.asarray(sheet))
+
+
+def _wrap(text: str, font, width: int) -> str:
+    """Breaks a text between words so that each line is at most `width` pixels wide."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)

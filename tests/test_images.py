@@ -64,3 +64,13 @@ def test_mosaic_places_pictures_in_reading_order():
     assert abs(sheet[4, 14, 0] - 0.2) < 1e-6 and abs(sheet[14, 4, 0] - 0.4) < 1e-6
     with pytest.raises(ImageError, match="one size"):
         images.mosaic([colours[0], gradient()], columns=2)
+
+
+def test_a_long_caption_is_broken_and_stays_under_its_picture():
+    pictures = [np.zeros((40, 120, 3), np.float32)] * 2
+    short = images.mosaic(pictures, 2, ["a", "b"])
+    long = images.mosaic(pictures, 2, ["a name and a number and one more", ""])
+    assert long.shape[0] > short.shape[0] and long.shape[1] == short.shape[1]
+    ground = long[0, 0]
+    under_second = long[46:, 6 + 120 + 6 :]
+    np.testing.assert_array_equal(under_second, np.broadcast_to(ground, under_second.shape))
