@@ -101,14 +101,17 @@ def with_network(readings: Readings, estimated: Mapping[str, np.ndarray]) -> Rea
       estimated: attribute -> `[options]` probabilities.
 
     Returns:
-      A copy: what only colours hinted at comes from the network, what was measured is multiplied
-      with the network's probabilities (both saw the same photograph, hence the root).
+      A copy: what was measured by shape is multiplied with the network's probabilities (both saw
+      the same photograph, hence the root), what colours tell stays (of beards they know more than
+      the network, whose renders have the engine's beards), the rest comes from the network.
     """
     found = dict(readings)
     for name, shares in estimated.items():
         shares = np.asarray(shares, np.float64)
         own = readings.get(name)
-        if own is not None and own.shares and own.source == "shape":
+        if own is not None and own.source in ("colour", "user"):
+            continue
+        if own is not None and own.shares:
             shares = np.sqrt((shares + 1e-4) * (np.array(own.shares) + 1e-4))
         found[name] = option(name, shares, "network")
     return {name: found[name] for name in ATTRIBUTES if name in found}
