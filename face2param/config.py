@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +46,20 @@ def from_dict(cls: type[T], values: dict) -> T:
         raise ConfigError(
             f"{cls.__name__} cannot be built from {sorted(values)}: {error}"
         ) from None
+
+
+def check_positive(record: Any, names: Iterable[str]) -> None:
+    """Raises ConfigError naming the first of these fields of a dataclass that is not above 0."""
+    for name in names:
+        if getattr(record, name) <= 0:
+            raise ConfigError(f"{name}: must be positive, got {getattr(record, name)}")
+
+
+def check_not_negative(record: Any, names: Iterable[str]) -> None:
+    """Raises ConfigError naming the first of these fields of a dataclass that is below 0."""
+    for name in names:
+        if getattr(record, name) < 0:
+            raise ConfigError(f"{name}: must not be negative, got {getattr(record, name)}")
 
 
 def read_json(path: str | os.PathLike) -> Any:

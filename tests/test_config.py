@@ -83,3 +83,12 @@ def test_without_a_home_the_variable_is_named(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(ConfigError, match="set FACE2PARAM_CACHE"):
         config.cache_folder()
+
+
+def test_ranges_name_the_field():
+    config.check_positive(Settings(0.5), ["rate"])
+    config.check_not_negative(Settings(0.0), ["rate"])
+    with pytest.raises(ConfigError, match="rate: must be positive"):
+        config.check_positive(Settings(0.0), ["rate"])
+    with pytest.raises(ConfigError, match="rate: must not be negative"):
+        config.check_not_negative(Settings(-1.0), ["rate"])

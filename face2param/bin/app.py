@@ -1,9 +1,12 @@
 """Runs a program's main function: flags, one-line errors, exit codes."""
 
+import importlib.util
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from absl import app, flags
 
@@ -36,6 +39,18 @@ def run(main: Callable[[Sequence[str]], None], words: bool = False) -> None:
         return 0
 
     app.run(guarded, flags_parser=_parse)
+
+
+def prepare_training() -> str:
+    """Before Keras is loaded: PyTorch where there is no TensorFlow.
+
+    Returns:
+      The command line as the user would type it again, for the files that the run leaves.
+    """
+    if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
+        os.environ["KERAS_BACKEND"] = "torch"
+    name = Path(sys.argv[0]).stem.split()[-1]  # "face2param train_x" or a path
+    return "face2param " + shlex.join([name, *sys.argv[1:]])
 
 
 def _parse(argv: Sequence[str]) -> list[str]:

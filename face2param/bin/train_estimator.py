@@ -1,9 +1,5 @@
 """Trains the one-shot estimator of an engine on rendered heads and portraits; resumable."""
 
-import importlib.util
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,10 +56,8 @@ _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Start anew although --output
 
 def main(argv: Sequence[str]) -> None:
     """Trains, and prints the metrics of validation heads and of portraits that did not train."""
-    command = "face2param " + shlex.join([Path(argv[0]).stem.split()[-1], *sys.argv[1:]])
-    if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
-        os.environ["KERAS_BACKEND"] = "torch"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    del argv
+    command = app.prepare_training()
     logging.set_verbosity(logging.INFO)
 
     from face2param.estimator import losses, training

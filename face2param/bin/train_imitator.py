@@ -1,9 +1,5 @@
 """Trains an imitator of an engine on a rendered database; resumable."""
 
-import importlib.util
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,10 +39,8 @@ _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Start anew although --output
 
 def main(argv: Sequence[str]) -> None:
     """Trains, and prints the validation metrics."""
-    command = "face2param " + shlex.join([Path(argv[0]).stem.split()[-1], *sys.argv[1:]])
-    if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
-        os.environ["KERAS_BACKEND"] = "torch"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    del argv
+    command = app.prepare_training()
     logging.set_verbosity(logging.INFO)
 
     from face2param import features

@@ -1,9 +1,5 @@
 """Trains LightCNN on lists of people, or on the answers of another identity network."""
 
-import importlib.util
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,8 +68,7 @@ def main(argv: Sequence[str]) -> None:
         )
     if _STRANGERS.value and not _VALIDATION_LIST.value:
         raise ConfigError("--strangers: says something about --validation_list, which is missing")
-    if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
-        os.environ["KERAS_BACKEND"] = "torch"
+    command = app.prepare_training()
     logging.set_verbosity(logging.INFO)
 
     from face2param import features
@@ -94,7 +89,7 @@ def main(argv: Sequence[str]) -> None:
         teacher=teacher,
         classes=_CLASSES.value,
         strangers=_STRANGERS.value,
-        description={"command": "face2param " + shlex.join(["train_lightcnn", *sys.argv[1:]])},
+        description={"command": command},
         resume=_RESUME.value,
         overwrite=_OVERWRITE.value,
     )

@@ -5,10 +5,6 @@ and Helen; by our recipe (light) or the published one.
 """
 
 import dataclasses
-import importlib.util
-import os
-import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -93,8 +89,7 @@ _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace a run in the output 
 def main(argv: Sequence[str]) -> None:
     """Reads the pictures, trains, and draws what the network sees."""
     del argv
-    if "KERAS_BACKEND" not in os.environ and importlib.util.find_spec("tensorflow") is None:
-        os.environ["KERAS_BACKEND"] = "torch"
+    command = app.prepare_training()
     from face2param.errors import ConfigError
     from face2param.features.parsing_training import recipes
 
@@ -112,7 +107,7 @@ def main(argv: Sequence[str]) -> None:
         sources,
         Path(_OUTPUT.value),
         validation=validation,
-        description={"command": "face2param " + shlex.join(["train_parsing", *sys.argv[1:]])},
+        description={"command": command},
         start_from=_START_FROM.value,
         resume=_RESUME.value,
         overwrite=_OVERWRITE.value,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from face2param.errors import ConfigError
+from face2param.config import check_not_negative
 from face2param.estimator.targets import HEADS, Compatible
 
 Tensor = Any
@@ -52,11 +52,7 @@ class LossWeights:
         Raises:
           ConfigError: naming the weight that is negative.
         """
-        for field in dataclasses.fields(self):
-            if getattr(self, field.name) < 0:
-                raise ConfigError(
-                    f"{field.name}: must not be negative, got {getattr(self, field.name)}"
-                )
+        check_not_negative(self, [field.name for field in dataclasses.fields(self)])
 
     @property
     def looks(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import keras
 from keras import layers, ops
 
+from face2param.config import check_positive
 from face2param.errors import ConfigError
 from face2param.estimator.targets import HEADS
 
@@ -52,9 +53,7 @@ class NetworkConfig:
         """
         object.__setattr__(self, "options", tuple(self.options))
         object.__setattr__(self, "channels", tuple(self.channels))
-        for field in ("continuous", "features", "descriptor", "stem", "hidden"):
-            if getattr(self, field) < 1:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
+        check_positive(self, ("continuous", "features", "descriptor", "stem", "hidden"))
         if len(self.channels) != 3 or min(self.channels) < 1:
             raise ConfigError(f"channels: must be three positive numbers, got {self.channels}")
         if self.blocks < 0 or self.nuisance < 0 or not 0 <= self.dropout < 1:

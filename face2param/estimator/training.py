@@ -14,7 +14,8 @@ import numpy as np
 from tqdm import tqdm
 
 from face2param import config as configuration
-from face2param.errors import ConfigError, OutputError, WeightsError
+from face2param.config import check_not_negative, check_positive
+from face2param.errors import ConfigError, WeightsError
 from face2param.estimator import networks, targets, validation
 from face2param.estimator import preview as previews
 from face2param.estimator.learner import Learner
@@ -22,7 +23,7 @@ from face2param.estimator.losses import LossWeights, Objective
 from face2param.estimator.model import Estimator, Pedigree, widths
 from face2param.estimator.samples import Samples, join
 from face2param.schema import Schema
-from face2param.training import checkpoints
+from face2param.training import checkpoints, schedules
 from face2param.training.interrupts import deferred
 from face2param.training.logbook import Logbook
 
@@ -70,21 +71,13 @@ class TrainingConfig:
         Raises:
           ConfigError: naming the field that is out of range.
         """
-        for field in ("epochs", "batch_size", "learning_rate", "validate_every", "log_every"):
-            if getattr(self, field) <= 0:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in ("seconds", "warmup_steps", "checkpoint_seconds", "weight_decay"):
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_positive(
+            self, ("epochs", "batch_size", "learning_rate", "validate_every", "log_every")
+        )
+        check_not_negative(self, ("seconds", "warmup_steps", "checkpoint_seconds", "weight_decay"))
         for field in ("real_share", "average_momentum"):
             if not 0 <= getattr(self, field) < 1:
                 raise ConfigError(f"{field}: must be in [0, 1), got {getattr(self, field)}")
-
-
-def check_output(output: Path, resume: bool, overwrite: bool) -> None:
-    """Raises OutputError where a run would be overwritten by accident."""
-    if not resume and not overwrite and (Path(output) / checkpoints.NAME).exists():
-        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
 
 
 def train(
@@ -137,7 +130,7 @@ def train(
         number.
     """
     output = Path(output)
-    check_output(output, resume, overwrite)
+    checkpoints.refuse_existing(output, resume, overwrite)
     if len(rendered) < config.batch_size:
         raise ConfigError(
             f"batch_size: {config.batch_size} is more than the {len(rendered)} training samples"
@@ -203,10 +196,8 @@ class _Run:
 
     def rate(self) -> float:
         """The learning rate of the next step."""
-        warm = min(1.0, (self.progress.step + 1) / max(self.config.warmup_steps, 1))
-        low = 0.01
-        curve = low + (1 - low) * 0.5 * (1 + math.cos(math.pi * self.done()))
-        return self.config.learning_rate * warm * curve
+        rate = schedules.cosine(self.config.learning_rate, self.done())
+        return rate * schedules.warm_up(self.progress.step, self.config.warmup_steps)
 
     def loop(self, rendered, real, held_out, draw, shown) -> None:
         """Trains until the epochs or the seconds are over, validating on the way."""

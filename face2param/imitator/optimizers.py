@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from face2param.config import check_not_negative
 from face2param.errors import ConfigError
 
 NAMES = ("adamw", "sgd")
@@ -36,9 +37,7 @@ class OptimizerConfig:
         """
         if self.name not in NAMES:
             raise ConfigError(f"optimizer: there is no {self.name!r}; choose one of {NAMES}")
-        for field in ("weight_decay", "beta_1", "beta_2", "epsilon", "maximum_norm"):
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_not_negative(self, ("weight_decay", "beta_1", "beta_2", "epsilon", "maximum_norm"))
 
 
 def decays(shape: tuple[int, ...]) -> bool:

@@ -1,8 +1,7 @@
 """Learning rate and averaging momentum as pure functions of how far the training is."""
 
-import math
-
 from face2param.errors import ConfigError
+from face2param.training import schedules
 
 NAMES = ("cosine", "paper")
 
@@ -25,13 +24,12 @@ def learning_rate(
       ConfigError: there is no such schedule.
     """
     if schedule == "cosine":
-        low = 0.01
-        rate = peak * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+        rate = schedules.cosine(peak, progress)
     elif schedule == "paper":
         rate = peak * 0.9 ** (epoch // 50)
     else:
         raise ConfigError(f"schedule: there is no {schedule!r}; choose one of {NAMES}")
-    return rate * min(1.0, (step + 1) / max(warmup_steps, 1))
+    return rate * schedules.warm_up(step, warmup_steps)
 
 
 def averaging_momentum(final: float, step: int) -> float:

@@ -10,7 +10,8 @@ import numpy as np
 from tqdm import tqdm
 
 from face2param import config as configuration
-from face2param.errors import ConfigError, DatabaseError, OutputError, WeightsError
+from face2param.config import check_not_negative, check_positive
+from face2param.errors import ConfigError, DatabaseError, WeightsError
 from face2param.imitator import networks, schedules, stepping, validation
 from face2param.imitator.losses import IdentityNetwork, LossWeights, Objective
 from face2param.imitator.model import Imitator, Pedigree
@@ -69,12 +70,10 @@ class TrainingConfig:
         Raises:
           ConfigError: naming the field that is out of range.
         """
-        for field in ("epochs", "batch_size", "learning_rate", "validate_every", "log_every"):
-            if getattr(self, field) <= 0:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in ("seconds", "warmup_steps", "checkpoint_seconds"):
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_positive(
+            self, ("epochs", "batch_size", "learning_rate", "validate_every", "log_every")
+        )
+        check_not_negative(self, ("seconds", "warmup_steps", "checkpoint_seconds"))
         for field in ("average_momentum", "identity_share"):
             if not 0 <= getattr(self, field) <= 1:
                 raise ConfigError(f"{field}: must be in [0, 1], got {getattr(self, field)}")
@@ -144,8 +143,7 @@ def train(
     """
     output = Path(output)
     _check_data(network, schema, training, held_out, config)
-    if not resume and not overwrite and (output / checkpoints.NAME).exists():
-        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+    checkpoints.refuse_existing(output, resume, overwrite)
     keras.utils.set_random_seed(config.seed)
     # The result is float32 whatever the precision of training.
     imitator = Imitator(schema, network, pedigree=pedigree)

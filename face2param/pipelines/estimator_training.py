@@ -31,6 +31,7 @@ from face2param.features.frozen import frozen
 from face2param.imitator.model import Imitator
 from face2param.pipelines import estimator_data, photos
 from face2param.schema import Schema
+from face2param.training import checkpoints
 
 _LOG = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def train(
     Raises:
       Face2ParamError: of whatever part could not be read or does not fit.
     """
-    training.check_output(request.output, resume, overwrite)
+    checkpoints.refuse_existing(request.output, resume, overwrite)
     run = _Preparation(request, config)
     rendered = samples.join([run.heads(i, "training") for i in range(len(request.databases))])
     held_out = samples.join([run.heads(i, "validation") for i in range(len(request.databases))])

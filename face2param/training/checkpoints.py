@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from face2param.config import atomic_path
-from face2param.errors import ConfigError
+from face2param.errors import ConfigError, OutputError
 
 NAME = "checkpoint.npz"
 
@@ -28,6 +28,16 @@ class Progress:
     batch: int = 0
     step: int = 0
     seconds: float = 0.0
+
+
+def refuse_existing(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Keeps a run from being overwritten by accident.
+
+    Raises:
+      OutputError: `folder` holds a run and neither `resume` nor `overwrite` is given.
+    """
+    if not resume and not overwrite and (folder / NAME).exists():
+        raise OutputError(f"{folder} already holds a training run; give --resume or --overwrite")
 
 
 def save(folder: Path, state: dict[str, np.ndarray], progress: Progress, run: dict) -> None:

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from keras import ops
 
+from face2param.config import check_not_negative
 from face2param.errors import ConfigError
 
 COLUMNS = 8
@@ -41,9 +42,7 @@ class Augmentation:
         Raises:
           ConfigError: naming the field that is out of range.
         """
-        for field in ("shift", "turn", "zoom", "light", "blur", "noise"):
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_not_negative(self, ("shift", "turn", "zoom", "light", "blur", "noise"))
         if self.blur > 1:
             raise ConfigError(f"blur: is a share, at most 1, got {self.blur}")
 

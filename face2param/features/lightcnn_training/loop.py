@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from face2param import config as configuration
 from face2param import images
-from face2param.errors import ConfigError, OutputError, WeightsError
+from face2param.errors import ConfigError, WeightsError
 from face2param.features.base import IdentityNetwork
 from face2param.features.lightcnn_training import image_lists, initial, optimizer
 from face2param.features.lightcnn_training import validation as validate
@@ -81,8 +81,7 @@ def train(
     """
     output = Path(output)
     check_backend()
-    if not resume and not overwrite and (output / checkpoints.NAME).exists():
-        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+    checkpoints.refuse_existing(output, resume, overwrite)
     if len(pictures) < config.batch_size:
         raise ConfigError(
             f"batch_size: {config.batch_size} is more than the {len(pictures)} training pictures"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import keras
 from keras import ops
 
 from face2param.errors import ConfigError
+from face2param.training import schedules
 
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("step", "cosine")
@@ -114,7 +113,7 @@ def learning_rate(
     if schedule == "step":
         rate = peak * STEP_FACTOR ** (epoch // STEP_EPOCHS)
     elif schedule == "cosine":
-        rate = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+        rate = schedules.cosine(peak, done)
     else:
         raise ConfigError(f"schedule: there is no {schedule!r}; choose one of {SCHEDULES}")
-    return rate * min(1.0, (step + 1) / max(warmup_steps, 1))
+    return rate * schedules.warm_up(step, warmup_steps)

@@ -6,6 +6,7 @@ import dataclasses
 
 import lightcnn_tf
 
+from face2param.config import check_not_negative, check_positive
 from face2param.errors import ConfigError
 from face2param.features.lightcnn_training import initial, optimizer
 from face2param.features.lightcnn_training.augmentation import LIGHT, STRONG, Augmentation
@@ -74,12 +75,8 @@ class LightCNNTrainingConfig:
         Raises:
           ConfigError: naming the field that is out of range.
         """
-        for field in _POSITIVE:
-            if getattr(self, field) <= 0:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in _NOT_NEGATIVE:
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_positive(self, _POSITIVE)
+        check_not_negative(self, _NOT_NEGATIVE)
         if self.size % 16:
             raise ConfigError(f"size: must be a multiple of 16, got {self.size}")
         if not 0 <= self.momentum < 1:

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from face2param import config as configuration
-from face2param.errors import ConfigError, OutputError, WeightsError
+from face2param.errors import ConfigError, WeightsError
 from face2param.features.half_weights import save_half
 from face2param.features.parsing_training import optimizers
 from face2param.features.parsing_training import validation as validate
@@ -77,8 +77,7 @@ def train(
             f"size: crops of {config.size} cannot be cut from pictures of {height}x{width}; "
             "the published augmentation needs square ones of at least half that side"
         )
-    if not resume and not overwrite and (output / checkpoints.NAME).exists():
-        raise OutputError(f"{output} already holds a training run; give --resume or --overwrite")
+    checkpoints.refuse_existing(output, resume, overwrite)
     if isinstance(validation, LabelledPictures):
         validation = [validation]
     keras.utils.set_random_seed(config.seed)

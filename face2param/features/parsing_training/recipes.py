@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from face2param.config import check_not_negative, check_positive
 from face2param.errors import ConfigError
 from face2param.features.parsing_training.classes import CLASS_SETS
 
@@ -115,12 +116,8 @@ class ParsingTrainingConfig:
             value = getattr(self, field)
             if value % 32 or value < 0 or (field == "size" and value == 0):
                 raise ConfigError(f"{field}: must be a multiple of 32, got {value}")
-        for field in _POSITIVE:
-            if getattr(self, field) <= 0:
-                raise ConfigError(f"{field}: must be positive, got {getattr(self, field)}")
-        for field in _NOT_NEGATIVE:
-            if getattr(self, field) < 0:
-                raise ConfigError(f"{field}: must not be negative, got {getattr(self, field)}")
+        check_positive(self, _POSITIVE)
+        check_not_negative(self, _NOT_NEGATIVE)
         for field in ("hard_probability", "hard_share", "momentum"):
             if not 0 <= getattr(self, field) <= 1:
                 raise ConfigError(f"{field}: must be in [0, 1], got {getattr(self, field)}")
