@@ -11,15 +11,14 @@ import keras
 import numpy as np
 
 from face2param import config
-from face2param.errors import ConfigError, SchemaError, WeightsError
+from face2param.errors import WeightsError
 from face2param.estimator import networks
 from face2param.estimator.compiled import compiled
 from face2param.estimator.targets import HEADS
-from face2param.features import half_weights
+from face2param.features import schema_weights
 from face2param.schema import Schema
 
 BUILTIN = Path(__file__).parent / "weights" / "builtin"
-WEIGHTS = "estimator.weights.h5"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,16 +168,12 @@ class Estimator:
         Each file is whole or absent; `estimator.json` comes last and holds the digest of the
         weights, so that a broken copy is noticed.
         """
-        folder = Path(folder)
-        self.schema.save(folder / "schema.json")
         record = {
-            "schema": {"name": self.schema.name, "hash": self.schema.hash},
             "network": config.to_dict(self.network),
-            "parameters": int(self.model.count_params()),
             "spread": [round(float(value), 5) for value in self.spread],
             "pedigree": config.to_dict(self.pedigree),
         }
-        half_weights.save_half(self.model, folder / WEIGHTS, record)
+        schema_weights.save("estimator", folder, self.model, self.schema, record)
 
     @classmethod
     def load(
@@ -193,36 +188,17 @@ class Estimator:
         Raises:
           WeightsError: missing, damaged, or of another schema than `expected`.
         """
-        path = BUILTIN if str(folder) == "builtin" else Path(folder)
-        for name in (WEIGHTS, "estimator.json", "schema.json"):
-            if not (path / name).is_file():
-                raise WeightsError(
-                    f"estimator {folder}: {path / name} is missing; train one with: face2param "
-                    "train_estimator --database=DATABASE --output=OUTPUT"
-                )
-        record = half_weights.load_description(path / WEIGHTS)
-        try:
+
+        def build(schema: Schema, record: dict) -> Estimator:
             network = config.from_dict(networks.NetworkConfig, record["network"])
             pedigree = config.from_dict(Pedigree, record["pedigree"])
-            own = f"{record['schema']['name']} {record['schema']['hash']}"
-            spread = np.array(record["spread"], np.float32)
-            schema = Schema.from_json(path / "schema.json")
-        except (ConfigError, SchemaError, KeyError, TypeError, ValueError) as error:
-            raise WeightsError(f"estimator {folder}: its records cannot be read: {error}") from None
-        found = f"{schema.name} {schema.hash}"
-        if own != found:
-            raise WeightsError(
-                f"estimator {folder}: its weights are of schema {own}, but the schema.json beside "
-                f"them is {found}"
+            return cls(
+                schema, network, spread=np.array(record["spread"], np.float32), pedigree=pedigree
             )
-        if expected is not None and expected.hash != schema.hash:
-            raise WeightsError(
-                f"estimator {folder}: its weights are of schema {own}, but {expected.name} "
-                f"{expected.hash} is asked for; train one for that schema"
-            )
-        estimator = cls(schema, network, spread=spread, pedigree=pedigree)
-        half_weights.load_half(estimator.model, path / WEIGHTS)
-        return estimator
+
+        return schema_weights.load(
+            "estimator", folder, BUILTIN, expected, build, lambda estimator: estimator.model
+        )
 
 
 def widths(schema: Schema) -> tuple[int, tuple[int, ...], int]:

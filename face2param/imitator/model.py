@@ -9,14 +9,13 @@ import keras
 from keras import ops
 
 from face2param import config
-from face2param.errors import ConfigError, SchemaError, WeightsError
-from face2param.features import half_weights
+from face2param.errors import SchemaError, WeightsError
+from face2param.features import schema_weights
 from face2param.imitator import networks
 from face2param.schema import Schema
 
 Tensor = Any
 BUILTIN = Path(__file__).parent / "weights" / "builtin"
-WEIGHTS = "imitator.weights.h5"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,15 +112,11 @@ class Imitator:
         Each file is whole or absent; `imitator.json` comes last and holds the digest of the
         weights, so that a broken copy is noticed.
         """
-        folder = Path(folder)
-        self.schema.save(folder / "schema.json")
         record = {
-            "schema": {"name": self.schema.name, "hash": self.schema.hash},
             "network": config.to_dict(self.network),
-            "parameters": int(self.model.count_params()),
             "pedigree": config.to_dict(self.pedigree),
         }
-        half_weights.save_half(self.model, folder / WEIGHTS, record)
+        schema_weights.save("imitator", folder, self.model, self.schema, record)
 
     @classmethod
     def load(
@@ -136,35 +131,15 @@ class Imitator:
         Raises:
           WeightsError: missing, damaged, or of another schema than `expected`.
         """
-        path = BUILTIN if str(folder) == "builtin" else Path(folder)
-        for name in (WEIGHTS, "imitator.json", "schema.json"):
-            if not (path / name).is_file():
-                raise WeightsError(
-                    f"imitator {folder}: {path / name} is missing; train one with: face2param "
-                    "train_imitator --database=DATABASE --output=OUTPUT"
-                )
-        record = half_weights.load_description(path / WEIGHTS)
-        try:
+
+        def build(schema: Schema, record: dict) -> "Imitator":
             network = config.from_dict(networks.NetworkConfig, record["network"])
             pedigree = config.from_dict(Pedigree, record["pedigree"])
-            own = f"{record['schema']['name']} {record['schema']['hash']}"
-            schema = Schema.from_json(path / "schema.json")
-        except (ConfigError, SchemaError, KeyError, TypeError) as error:
-            raise WeightsError(f"imitator {folder}: its records cannot be read: {error}") from None
-        found = f"{schema.name} {schema.hash}"
-        if own != found:
-            raise WeightsError(
-                f"imitator {folder}: its weights are of schema {own}, but the schema.json beside "
-                f"them is {found}"
-            )
-        if expected is not None and expected.hash != schema.hash:
-            raise WeightsError(
-                f"imitator {folder}: its weights are of schema {own}, but {expected.name} "
-                f"{expected.hash} is asked for; train one for that schema"
-            )
-        imitator = cls(schema, network, pedigree=pedigree)
-        half_weights.load_half(imitator.model, path / WEIGHTS)
-        return imitator
+            return cls(schema, network, pedigree=pedigree)
+
+        return schema_weights.load(
+            "imitator", folder, BUILTIN, expected, build, lambda imitator: imitator.model
+        )
 
 
 def _check_width(name: str, values: Tensor, width: int, schema_name: str) -> None:
