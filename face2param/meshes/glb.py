@@ -25,8 +25,8 @@ def write_glb(
     """Writes one mesh with its texture inside the file, atomically.
 
     What glTF wants differs from the record: one index for a position with its UV, so that
-    vertices on seams are doubled; metres; v downwards; and linear, not sRGB, vertex colours. The
-    colours of a textured mesh are left out.
+    vertices on seams are doubled; metres; and linear, not sRGB, vertex colours. The colours of a
+    textured mesh are left out.
 
     Args:
       path: of the `.glb` file.
@@ -53,8 +53,7 @@ def write_glb(
         NORMAL=file.attribute(_normals(mesh)[vertex], "VEC3"),
     )
     if mesh.uv is not None:
-        flipped = mesh.uv[mark] * np.float32([1, -1]) + np.float32([0, 1])
-        attributes.TEXCOORD_0 = file.attribute(flipped, "VEC2")
+        attributes.TEXCOORD_0 = file.attribute(mesh.uv[mark], "VEC2")
     if mesh.colours is not None and mesh.texture is None:  # a viewer would multiply the two
         attributes.COLOR_0 = file.attribute(linear(mesh.colours)[vertex], "VEC3")
     indices = file.indices(faces)

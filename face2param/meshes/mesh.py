@@ -14,8 +14,8 @@ class Mesh:
     Attributes:
       vertices: float32 `[vertices, 3]`; +y up, counter-clockwise triangles seen from outside.
       faces: int32 `[triangles, 3]`, indices of vertices from 0.
-      uv: float32 `[uv points, 2]` or None; (u, v) with (0, 0) at the lower left corner of the
-        texture and v upwards, as in OBJ files.
+      uv: float32 `[uv points, 2]` or None; (u, v) with (0, 0) at the upper left corner of the
+        texture, v downwards like its rows, as in glTF. OBJ files have v upwards.
       uv_faces: int32 `[triangles, 3]`, indices of uv points, so that a vertex on a seam can have
         several; None: uv point i belongs to vertex i.
       colours: float32 `[vertices, 3]` RGB in [0, 1], or None.

@@ -26,7 +26,7 @@ def read_obj(path: str | os.PathLike, maximum_bytes: int = MAXIMUM_BYTES) -> Mes
 
     Polygons are split into fans of triangles around their first corner. Indices may be negative
     (counted back from the last element read so far), as the format allows. Colours are the three
-    numbers that many programs write behind a position.
+    numbers that many programs write behind a position. OBJ's v points upwards, the record's down.
 
     Args:
       path: the file.
@@ -61,7 +61,7 @@ def read_obj(path: str | os.PathLike, maximum_bytes: int = MAXIMUM_BYTES) -> Mes
     return Mesh(
         points[:, :3],
         faces,
-        marks[:, :2] if has_uv else None,
+        marks[:, :2] * [1, -1] + [0, 1] if has_uv else None,
         marked if has_uv and not same else None,
         _colours(points),
         None,

@@ -14,7 +14,7 @@ from face2param.meshes.mesh import Mesh
 def write_obj(path: str | os.PathLike, mesh: Mesh) -> list[Path]:
     """Writes `NAME.obj`, and `NAME.mtl` and `NAME.png` for a textured mesh.
 
-    Each file is written atomically, the one that names the others last. Vertex colours, where
+    OBJ's v points upwards. Each file is written atomically, the one that names the others last. Vertex colours, where
     the mesh has them, are written behind the positions, which Blender and MeshLab read.
 
     Args:
@@ -41,7 +41,7 @@ def write_obj(path: str | os.PathLike, mesh: Mesh) -> list[Path]:
         rows = np.concatenate([mesh.vertices, np.clip(mesh.colours, 0, 1)], 1)
     lines.append(_rows("v", rows))
     if mesh.uv is not None:
-        lines.append(_rows("vt", mesh.uv))
+        lines.append(_rows("vt", mesh.uv * np.float32([1, -1]) + np.float32([0, 1])))
     if mesh.normals is not None:
         lines.append(_rows("vn", mesh.normals))
     lines.append(_faces(mesh))
