@@ -1,0 +1,51 @@
+"""Mesh to picture in one step."""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from face2param.rendering.cameras import Projected
+from face2param.rendering.interpolate import interpolate
+from face2param.rendering.rasterize import Fragments, rasterize
+
+
+class Drawn(NamedTuple):
+    """A picture and what its pixels see.
+
+    Attributes:
+      image: `[batch, height, width, channels]`, 0 on the background.
+      mask: `[batch, height, width, 1]`, 1 where there is a triangle; no gradient.
+      fragments: triangles, barycentrics and inverse depth of the pixels.
+    """
+
+    image: tf.Tensor
+    mask: tf.Tensor
+    fragments: Fragments
+
+
+def draw(
+    projected: Projected,
+    attributes: tf.Tensor,
+    faces: tf.Tensor,
+    size: tuple[int, int],
+    backend: str = "numba",
+) -> Drawn:
+    """Rasterizes and interpolates; the same numbers as the two functions one after the other.
+
+    Args:
+      projected: `screen` `[batch, vertices, 2]` in pixels, `inverse_depth` `[batch, vertices]`.
+      attributes: `[batch, vertices, channels]`, such as shaded colours.
+      faces: int32 `[triangles, 3]`.
+      size: (height, width) in pixels.
+      backend: see `rasterize`.
+
+    Returns:
+      Drawn. The gradient flows to attributes, screen and inverse depth.
+
+    Raises:
+      ValueError: an argument has another shape, or no such backend.
+    """
+    fragments = rasterize(projected, faces, size, backend)
+    image = interpolate(attributes, fragments, faces)
+    mask = tf.cast(fragments.triangle >= 0, image.dtype)[..., None]
+    return Drawn(image, mask, fragments)
