@@ -14,8 +14,9 @@ from face2param.meshes.mesh import Mesh
 def write_obj(path: str | os.PathLike, mesh: Mesh) -> list[Path]:
     """Writes `NAME.obj`, and `NAME.mtl` and `NAME.png` for a textured mesh.
 
-    OBJ's v points upwards. Each file is written atomically, the one that names the others last. Vertex colours, where
-    the mesh has them, are written behind the positions, which Blender and MeshLab read.
+    Each file is written atomically, the one that names the others last. Vertex colours, where
+    the mesh has them, are written behind the positions, which Blender and MeshLab read. OBJ's v
+    points upwards.
 
     Args:
       path: of the `.obj` file.

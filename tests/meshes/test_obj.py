@@ -33,7 +33,7 @@ def test_a_mesh_comes_back_as_it_was_written(tmp_path):
         np.testing.assert_allclose(getattr(back, name), getattr(mesh, name), atol=1e-6)
     np.testing.assert_array_equal(images.read_image(tmp_path / "cube.png"), mesh.texture)
     text = (tmp_path / "cube.obj").read_text()
-    assert "vt %.6f %.6f" % (mesh.uv[0, 0], 1 - mesh.uv[0, 1]) in text  # upwards in the file
+    assert f"vt {mesh.uv[0, 0]:.6f} {1 - mesh.uv[0, 1]:.6f}" in text  # upwards in the file
     assert "mtllib cube.mtl\nusemtl face\n" in text
     assert "map_Kd cube.png" in (tmp_path / "cube.mtl").read_text()
 
@@ -122,6 +122,4 @@ def test_a_real_head_made_elsewhere():
     mesh = read_obj(shared_data("ict_facekit", "generic_neutral_mesh.obj"))
     assert mesh.vertices.shape == (26719, 3) and mesh.uv.shape == (28911, 2)
     assert mesh.faces.shape == (52220, 3) and mesh.faces.max() == 26718
-    assert (
-        mesh.uv_faces.max() == 28910 and mesh.uv[:, 0].max() > 6
-    )  # several texture tiles in a row
+    assert mesh.uv_faces.max() == 28910 and mesh.uv[:, 0].max() > 6  # tiles in a row
