@@ -51,3 +51,7 @@ class EngineError(Face2ParamError):
 
 class SearchError(Face2ParamError):
     """The parameter search met a value that is not a number."""
+
+
+class FaceModelError(Face2ParamError):
+    """A linear face model, or the file of one, is incomplete, damaged or of the wrong size."""
