@@ -85,7 +85,7 @@ class SkinModel:
 
     @functools.cached_property
     def _forms(self) -> np.ndarray:
-        """`[10, 2 components]`: each log density (and prior) as a linear form of `_monomials`."""
+        """`[2 components, 10]`: log of prior times density, linear in the monomials of a colour."""
         precision = np.linalg.inv(self.covariances)
         centred = self.means - _CENTRE
         towards = np.einsum("kcij,kcj->kci", precision, centred)
@@ -99,30 +99,7 @@ class SkinModel:
         factor = np.where(_PAIRS[0] == _PAIRS[1], 0.5, 1.0)
         square = -precision[:, :, _PAIRS[0], _PAIRS[1]] * factor
         forms = np.concatenate([square, towards, constant[..., None]], -1)
-        return forms.reshape(-1, 10).T
-
-    def log_densities(self, colours: np.ndarray) -> np.ndarray:
-        """Log of prior times density of each class.
-
-        Args:
-          colours: `[..., 3]` YCbCr, float32 or float64.
-
-        Returns:
-          `[..., 2]` (other, skin), in the dtype of the colours.
-        """
-        logs = self._components(colours)
-        top = logs.max(-1)
-        return top + np.log(np.exp(logs - top[..., None]).sum(-1))
-
-    def _components(self, colours: np.ndarray) -> np.ndarray:
-        dtype = colours.dtype
-        centred = colours.reshape(-1, 3) - _CENTRE.astype(dtype)
-        monomials = np.empty((len(centred), 10), dtype)
-        for column, (i, j) in enumerate(zip(*_PAIRS, strict=True)):
-            np.multiply(centred[:, i], centred[:, j], out=monomials[:, column])
-        monomials[:, 6:9], monomials[:, 9] = centred, 1
-        logs = monomials @ self._forms.astype(dtype)
-        return logs.reshape(*colours.shape[:-1], 2, -1)
+        return forms.reshape(-1, 10).astype(np.float32)
 
     def probability(self, image: np.ndarray) -> np.ndarray:
         """Probability of skin, pixel by pixel.
@@ -139,12 +116,18 @@ class SkinModel:
         image = np.asarray(image, np.float32)
         if image.ndim < 1 or image.shape[-1] != 3:
             raise ValueError(f"image must have shape [..., 3], got {image.shape}")
-        logs = self._components(to_ycbcr(image))
-        # The largest term is taken out before the exponential, so that none can underflow.
-        logs -= logs.max((-2, -1), keepdims=True)
+        centred = (to_ycbcr(image) - _CENTRE.astype(np.float32)).reshape(-1, 3).T
+        # Colours run along the last axis, so that every operation below is one long loop.
+        monomials = np.ones((10, centred.shape[1]), np.float32)
+        for row, (i, j) in enumerate(zip(*_PAIRS, strict=True)):
+            np.multiply(centred[i], centred[j], out=monomials[row])
+        monomials[6:9] = centred
+        logs = self._forms @ monomials
+        # The largest term is taken out before the exponential, so that not all can underflow.
+        logs -= logs.max(0)
         np.exp(logs, out=logs)
-        either = logs.sum(-1)
-        return either[..., 1] / (either[..., 0] + either[..., 1])
+        other, skin = logs.reshape(2, -1, logs.shape[1]).sum(1)
+        return (skin / (other + skin)).reshape(image.shape[:-1])
 
 
 def save(model: SkinModel, path: str | os.PathLike) -> None:
