@@ -54,13 +54,13 @@ class NetworkConfig:
         except (TypeError, ValueError):
             sizes = ()
         names = [name for name, _ in sizes]
-        if not sizes or len(set(names)) < len(names) or min(width for _, width in sizes) < 1:
+        if not sizes or len(set(names)) < len(names) or min(width for _, width in sizes) < 0:
             raise ConfigError(
-                f"sizes: must be pairs of different names and positive widths, got {self.sizes}"
+                f"sizes: must be pairs of different names and widths, got {self.sizes}"
             )
         if sum(width for _, width in sizes) > MAXIMUM_WIDTH:
             raise ConfigError(f"sizes: more than {MAXIMUM_WIDTH} coefficients, got {self.sizes}")
-        if IDENTITY not in names:
+        if not dict(sizes).get(IDENTITY):
             raise ConfigError(f"sizes: has no {IDENTITY!r} coefficients, only {names}")
         object.__setattr__(self, "sizes", sizes)
 
@@ -103,6 +103,7 @@ def r_net(
             width, kernel_initializer="zeros", dtype="float32", name=f"head_{name}"
         )(features)
         for name, width in config.sizes
+        if width
     ]  # fmt: skip
     vector = layers.Concatenate(name="coefficients")(heads) if len(heads) > 1 else heads[0]
     return keras.Model(images, vector, name="r_net")

@@ -30,7 +30,7 @@ def one_step():
     """Mean loss after each step so far, under whichever backend runs."""
     keras.utils.set_random_seed(1)
     network = networks.r_net(TINY)
-    network.compile(keras.optimizers.Adam(1e-2), "mse", jit_compile=False)
+    network.compile(keras.optimizers.Adam(1e-3), "mse", jit_compile=False)
     wanted = np.ones((4, network.output_shape[-1]), np.float32)
     images = pictures(4)
     return {"losses": np.array([network.train_on_batch(images, wanted) for _ in range(6)])}
@@ -69,6 +69,11 @@ def test_every_head_is_a_layer_of_its_own():
     np.testing.assert_array_equal(found, expected)
 
 
+def test_a_model_without_albedo():
+    network = networks.r_net({**SIZES, "albedo": 0}, size=64)
+    assert network.output_shape == (None, sum(SIZES.values()) - SIZES["albedo"])
+
+
 def test_confidence_starts_the_same_for_all():
     features = networks.looking(networks.r_net(TINY))(pictures(), training=False)
     inputs = {name: features[name] for name in ("maps", "pooled")}
@@ -97,7 +102,7 @@ def test_resnet_under_torch():
 def test_trains_under_torch():
     losses = backends.run("torch", one_step)["losses"]
     assert losses[0] == pytest.approx(1.0, abs=1e-5)  # zero heads against ones
-    assert (np.diff(losses) < 0).all() and losses[-1] < 0.9
+    assert losses[-1] < 0.2
 
 
 @pytest.mark.parametrize(
@@ -106,7 +111,8 @@ def test_trains_under_torch():
         ({"backbone": "vgg"}, "backbone: must be one of"),
         ({"size": 100}, "size: must be a multiple of 32"),
         ({"size": 1 << 20}, "size: must be a multiple of 32"),
-        ({"sizes": (("identity", 0),)}, "sizes: must be pairs"),
+        ({"sizes": (("identity", -1),)}, "sizes: must be pairs"),
+        ({"sizes": (("identity", 0), ("light", 9))}, "sizes: has no 'identity'"),
         ({"sizes": (("identity", 2), ("identity", 2))}, "sizes: must be pairs"),
         ({"sizes": (("identity", 9999),)}, "sizes: more than 4096"),
         ({"sizes": (("light", 3),)}, "sizes: has no 'identity'"),
