@@ -4,9 +4,17 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from face2param.rendering import numba_ops
 from face2param.rendering.cameras import Projected
 from face2param.rendering.interpolate import interpolate
-from face2param.rendering.rasterize import Fragments, rasterize
+from face2param.rendering.rasterize import (
+    Fragments,
+    check_backend,
+    check_projected,
+    locate,
+    rasterize,
+)
+from face2param.rendering.shapes import check_shape
 
 
 class Drawn(NamedTuple):
@@ -45,7 +53,15 @@ def draw(
     Raises:
       ValueError: an argument has another shape, or no such backend.
     """
-    fragments = rasterize(projected, faces, size, backend)
-    image = interpolate(attributes, fragments, faces)
+    check_backend(backend)
+    check_projected(projected, faces)
+    check_shape("attributes", attributes, ("batch", "vertices", "channels"))
+    faces = tf.convert_to_tensor(faces, tf.int32)
+    if backend == "numba":
+        image, triangle = numba_ops.draw(*projected, attributes, faces, tuple(size))
+        fragments = locate(triangle, projected, faces, backend)
+    else:
+        fragments = rasterize(projected, faces, size, backend)
+        image = interpolate(attributes, fragments, faces)
     mask = tf.cast(fragments.triangle >= 0, image.dtype)[..., None]
     return Drawn(image, mask, fragments)

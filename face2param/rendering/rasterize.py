@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from face2param.rendering import numba_ops, tensorflow_raster
 from face2param.rendering.cameras import Projected
 from face2param.rendering.shapes import check_shape
 
-BACKENDS = ("numba", "tensorflow")
+_OPERATIONS = {"numba": numba_ops, "tensorflow": tensorflow_raster}
+BACKENDS = tuple(_OPERATIONS)
 
 
 class Fragments(NamedTuple):
@@ -52,8 +54,32 @@ def rasterize(
     """
     check_backend(backend)
     check_projected(projected, faces)
-    triangle = visible(projected, faces, size, backend)
-    return locate(triangle, projected, faces)
+    faces = tf.convert_to_tensor(faces, tf.int32)
+    operations = _OPERATIONS[backend]
+    triangle = operations.visible(projected.screen, projected.inverse_depth, faces, tuple(size))
+    return locate(triangle, projected, faces, backend)
+
+
+def locate(
+    triangle: tf.Tensor, projected: Projected, faces: tf.Tensor, backend: str = "numba"
+) -> Fragments:
+    """The second half of `rasterize`, for triangles that are already known.
+
+    Args:
+      triangle: int32 `[batch, height, width]`, -1 = background.
+      projected: of the vertices.
+      faces: int32 `[triangles, 3]`.
+      backend: see `rasterize`.
+
+    Returns:
+      Fragments, differentiable as those of `rasterize`.
+
+    Raises:
+      ValueError: no such backend.
+    """
+    check_backend(backend)
+    faces = tf.convert_to_tensor(faces, tf.int32)
+    return Fragments(triangle, *_OPERATIONS[backend].locate(triangle, *projected, faces))
 
 
 def check_backend(backend: str) -> None:
@@ -67,70 +93,3 @@ def check_projected(projected: Projected, faces: tf.Tensor) -> None:
     check_shape("screen", projected.screen, ("batch", "vertices", 2))
     check_shape("inverse_depth", projected.inverse_depth, ("batch", "vertices"))
     check_shape("faces", faces, ("triangles", 3))
-
-
-def visible(
-    projected: Projected, faces: tf.Tensor, size: tuple[int, int], backend: str
-) -> tf.Tensor:
-    """Index of the visible triangle, int32 `[batch, height, width]`; no gradient."""
-    import numpy as np
-
-    from face2param.rendering import raster
-
-    def search(screen, inverse_depth, faces):
-        rasters = [
-            raster.rasterize(s, d, faces, size) for s, d in zip(screen, inverse_depth, strict=True)
-        ]
-        return np.stack([r.triangle for r in rasters])
-
-    triangle = tf.numpy_function(
-        search,
-        [
-            tf.stop_gradient(projected.screen),
-            tf.stop_gradient(projected.inverse_depth),
-            tf.convert_to_tensor(faces),
-        ],
-        tf.int32,
-        stateful=False,
-    )
-    return tf.ensure_shape(triangle, [projected.screen.shape[0], *size])
-
-
-def locate(triangle: tf.Tensor, projected: Projected, faces: tf.Tensor) -> Fragments:
-    """Place on known triangles.
-
-    Args:
-      triangle: int32 `[batch, height, width]`, -1 = background.
-      projected: of the vertices.
-      faces: int32 `[triangles, 3]`.
-
-    Returns:
-      Fragments, differentiable as in `rasterize`. Computed in double precision, because the
-      corners of a triangle smaller than a pixel differ in few digits.
-    """
-    shape = tf.shape(triangle)
-    hit = triangle >= 0
-    corners = tf.gather(tf.convert_to_tensor(faces), tf.maximum(triangle, 0))
-    screen = tf.cast(tf.gather(projected.screen, corners, batch_dims=1), tf.float64)
-    depth = tf.cast(tf.gather(projected.inverse_depth, corners, batch_dims=1), tf.float64)
-    x, y = tf.unstack(screen, axis=-1)
-    px = (tf.cast(tf.range(shape[2]), tf.float64) + 0.5)[None, None, :]
-    py = (tf.cast(tf.range(shape[1]), tf.float64) + 0.5)[None, :, None]
-    one = tf.ones([], tf.float64)
-    e1x, e1y = x[..., 1] - x[..., 0], y[..., 1] - y[..., 0]
-    e2x, e2y = x[..., 2] - x[..., 0], y[..., 2] - y[..., 0]
-    qx, qy = px - x[..., 0], py - y[..., 0]
-    area = e1x * e2y - e1y * e2x
-    area = tf.where(hit, area, one)
-    w1 = (qx * e2y - qy * e2x) / area
-    w2 = (qy * e1x - qx * e1y) / area
-    weighted = tf.stack([1.0 - w1 - w2, w1, w2], -1) * depth
-    inverse = tf.reduce_sum(weighted, -1)
-    barycentric = weighted / tf.where(hit, inverse, one)[..., None]
-    zero = tf.zeros([], tf.float64)
-    dtype = projected.screen.dtype
-    return Fragments(
-        triangle,
-        tf.cast(tf.where(hit[..., None], barycentric, zero), dtype),
-        tf.cast(tf.where(hit, inverse, zero), dtype),
-    )

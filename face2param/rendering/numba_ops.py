@@ -1,0 +1,177 @@
+"""The compiled kernels as TensorFlow operations with custom gradients.
+
+They run inside `tf.function` on the CPU, and are dropped from a graph that does not use what
+they give. They cannot be saved in a SavedModel nor compiled by XLA; for that there is
+`face2param/rendering/tensorflow_raster.py`, with the same numbers.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from face2param.rendering import draw_kernels
+
+
+def visible(screen: tf.Tensor, depth: tf.Tensor, faces: tf.Tensor, size: tuple[int, int]):
+    """Index of the visible triangle, int32 `[batch, height, width]`; no gradient.
+
+    Args:
+      screen: `[batch, vertices, 2]` pixels.
+      depth: `[batch, vertices]` inverse depth.
+      faces: int32 `[triangles, 3]`.
+      size: (height, width).
+
+    Raises:
+      tf.errors.InvalidArgumentError: `faces` has an index that is no vertex (when it runs).
+    """
+
+    def run(screen, depth, faces):
+        return _visible(screen, depth, faces, size)
+
+    inputs = [tf.stop_gradient(screen), tf.stop_gradient(depth), faces]
+    triangle = tf.numpy_function(run, inputs, tf.int32, stateful=False)
+    return tf.ensure_shape(triangle, [screen.shape[0], *size])
+
+
+def locate(triangle: tf.Tensor, screen: tf.Tensor, depth: tf.Tensor, faces: tf.Tensor):
+    """Barycentrics `[batch, h, w, 3]` and inverse depth `[batch, h, w]` on known triangles.
+
+    Differentiable with respect to `screen` `[batch, vertices, 2]` and `depth`
+    `[batch, vertices]`; `triangle` is what `visible` gives.
+    """
+    shape = triangle.shape
+
+    @tf.custom_gradient
+    def run(screen, depth):
+        barycentric, inverse = tf.numpy_function(
+            _locate, [triangle, screen, depth, faces], [screen.dtype, depth.dtype], stateful=False
+        )
+
+        def gradient(to_barycentric, to_inverse):
+            inputs = [triangle, screen, depth, faces, to_barycentric, to_inverse]
+            return _shaped(
+                tf.numpy_function(
+                    _locate_gradient, inputs, [screen.dtype, depth.dtype], stateful=False
+                ),
+                [screen, depth],
+            )
+
+        return (
+            tf.ensure_shape(barycentric, [*shape, 3]),
+            tf.ensure_shape(inverse, shape),
+        ), gradient
+
+    return run(screen, depth)
+
+
+def draw(
+    screen: tf.Tensor,
+    depth: tf.Tensor,
+    attributes: tf.Tensor,
+    faces: tf.Tensor,
+    size: tuple[int, int],
+):
+    """Visibility and interpolation in one call.
+
+    Args:
+      screen: `[batch, vertices, 2]` pixels.
+      depth: `[batch, vertices]` inverse depth.
+      attributes: `[batch, vertices, channels]`.
+      faces: int32 `[triangles, 3]`.
+      size: (height, width).
+
+    Returns:
+      `[batch, height, width, channels]`, differentiable with respect to the first three, and
+      the visible triangles, int32 `[batch, height, width]`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `faces` has an index that is no vertex (when it runs).
+    """
+
+    def forward(screen, depth, attributes, faces):
+        triangle = _visible(screen, depth, faces, size)
+        image = np.empty((*triangle.shape, attributes.shape[-1]), attributes.dtype)
+        for b in range(len(triangle)):
+            draw_kernels.shade(screen[b], depth[b], faces, triangle[b], attributes[b], image[b])
+        return image, triangle
+
+    @tf.custom_gradient
+    def run(screen, depth, attributes):
+        image, triangle = tf.numpy_function(
+            forward,
+            [screen, depth, attributes, faces],
+            [attributes.dtype, tf.int32],
+            stateful=False,
+        )
+
+        def gradient(to_image, _):
+            inputs = [triangle, screen, depth, attributes, faces, to_image]
+            dtypes = [screen.dtype, depth.dtype, attributes.dtype]
+            return _shaped(
+                tf.numpy_function(_shade_gradient, inputs, dtypes, stateful=False),
+                [screen, depth, attributes],
+            )
+
+        shape = [screen.shape[0], *size]
+        image = tf.ensure_shape(image, [*shape, attributes.shape[-1]])
+        return (image, tf.ensure_shape(triangle, shape)), gradient
+
+    return run(screen, depth, attributes)
+
+
+def _shaped(gradients, inputs):
+    return [tf.ensure_shape(g, x.shape) for g, x in zip(gradients, inputs, strict=True)]
+
+
+def _visible(screen, depth, faces, size):
+    triangle = np.empty((len(screen), *size), np.int32)
+    for b in range(len(screen)):
+        if not draw_kernels.visible(screen[b], depth[b], faces, triangle[b]):
+            raise ValueError(
+                f"faces must index {screen.shape[1]} vertices, "
+                f"got indices {faces.min()}..{faces.max()}"
+            )
+    return triangle
+
+
+def _locate(triangle, screen, depth, faces):
+    barycentric = np.empty((*triangle.shape, 3), screen.dtype)
+    inverse = np.empty(triangle.shape, depth.dtype)
+    for b in range(len(triangle)):
+        draw_kernels.locate(screen[b], depth[b], faces, triangle[b], barycentric[b], inverse[b])
+    return barycentric, inverse
+
+
+def _locate_gradient(triangle, screen, depth, faces, to_barycentric, to_inverse):
+    to_screen = np.zeros(screen.shape, np.float64)
+    to_depth = np.zeros(depth.shape, np.float64)
+    for b in range(len(triangle)):
+        draw_kernels.locate_gradient(
+            screen[b],
+            depth[b],
+            faces,
+            triangle[b],
+            to_barycentric[b],
+            to_inverse[b],
+            to_screen[b],
+            to_depth[b],
+        )
+    return to_screen.astype(screen.dtype), to_depth.astype(depth.dtype)
+
+
+def _shade_gradient(triangle, screen, depth, attributes, faces, to_image):
+    to_screen = np.zeros(screen.shape, np.float64)
+    to_depth = np.zeros(depth.shape, np.float64)
+    to_attributes = np.zeros(attributes.shape, attributes.dtype)
+    for b in range(len(triangle)):
+        draw_kernels.shade_gradient(
+            screen[b],
+            depth[b],
+            faces,
+            triangle[b],
+            attributes[b],
+            to_image[b],
+            to_screen[b],
+            to_depth[b],
+            to_attributes[b],
+        )
+    return to_screen.astype(screen.dtype), to_depth.astype(depth.dtype), to_attributes
