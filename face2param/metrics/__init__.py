@@ -1,1 +1,4 @@
-"""How close two pictures, landmark sets, label maps, identities or characters are. NumPy only."""
+"""How close two pictures, landmark sets, label maps, identities, characters or faces in space are.
+
+NumPy, SciPy and Numba only.
+"""

@@ -30,6 +30,30 @@ def mean_absolute_error(
     return _masked_mean(np.abs(_difference(first, second)), mask)
 
 
+def photometric_error(
+    first: np.ndarray, second: np.ndarray, mask: np.ndarray | None = None
+) -> np.ndarray:
+    """Mean length of the colour difference: what reconstruction minimises, here without weights.
+
+    Deng et al., "Accurate 3D face reconstruction with weakly-supervised learning", 2019,
+    equation 2, with a mask of the measurer's choice: a robust norm over the channels of a pixel,
+    averaged over pixels.
+
+    Args:
+      first: `[..., height, width, channels]` float in [0, 1].
+      second: the same shape.
+      mask: `[..., height, width]`, pixels to count (bool) or their weights; None: all.
+
+    Returns:
+      `[...]` float64, at most the square root of the number of channels.
+
+    Raises:
+      ValueError: the shapes differ, or a mask is empty.
+    """
+    difference = _difference(first, second)
+    return _masked_mean(np.linalg.norm(difference, axis=-1, keepdims=True), mask)
+
+
 def psnr(first: np.ndarray, second: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
     """Peak signal-to-noise ratio of pictures in [0, 1].
 

@@ -15,6 +15,7 @@ def test_closed_forms():
     black, grey = np.zeros((2, 12, 12, 3)), np.full((2, 12, 12, 3), 0.1)
     np.testing.assert_allclose(images.mean_absolute_error(black, grey), [0.1, 0.1])
     np.testing.assert_allclose(images.psnr(black, grey), [20, 20])
+    np.testing.assert_allclose(images.photometric_error(black, grey), 0.1 * np.sqrt(3))
     assert images.psnr(black, black).tolist() == [np.inf, np.inf]
     np.testing.assert_allclose(images.ssim(grey, grey), 1)
     # Constant pictures: only the luminance term is left.
