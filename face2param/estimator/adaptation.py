@@ -10,14 +10,15 @@ from face2param.schema import Schema
 
 
 def improvements(
-    searched: np.ndarray, oneshot: np.ndarray | None, margin: float = 0.0, limit: float = np.inf
+    searched: np.ndarray, oneshot: np.ndarray, margin: float = 0.0, limit: float = np.inf
 ) -> np.ndarray:
     """Which search results may teach the estimator.
 
     Args:
       searched: `[photographs]` objective of the search's answers, lower is better; NaN where
         there is none.
-      oneshot: `[photographs]` the same of the estimator's answers; None takes every result.
+      oneshot: `[photographs]` the same of the estimator's answers; NaN where there is none,
+        which any result beats.
       margin: by which a result must be better.
       limit: above which no result is good enough to be imitated.
 
@@ -29,8 +30,6 @@ def improvements(
     """
     searched = np.asarray(searched, np.float64)
     good = np.isfinite(searched) & (np.nan_to_num(searched, nan=np.inf) <= limit)
-    if oneshot is None:
-        return good
     oneshot = np.asarray(oneshot, np.float64)
     if oneshot.shape != searched.shape:
         raise ConfigError(

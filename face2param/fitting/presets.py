@@ -46,6 +46,7 @@ class Preset:
       cosine: identity is one minus the cosine, else the Euclidean distance.
       quiet: measures taken without expression; see `Objective`.
       precision: in which the networks compute; see `features.precision`.
+      estimate: start from the estimator's answer where there is one, else from the average face.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Preset:
     cosine: bool = False
     quiet: tuple[str, ...] = ("regions", "zones", "hair", "appearance", "descriptor")
     precision: str = "float32"
+    estimate: bool = True
 
 
 _REGULAR = {"prior": 0.07, "expression": 0.01, "pose": 0.25}
@@ -80,6 +82,7 @@ PAPER = Preset(
     ),
     decision=Weights(identity=0.01, content=1.0),
     cosine=True,
+    estimate=False,
 )
 
 DEFAULT = Preset(

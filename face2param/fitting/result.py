@@ -10,6 +10,8 @@ import numpy as np
 from face2param.fitting import reasons
 from face2param.schema import Character
 
+SEARCH, ONE_SHOT = "search", "one shot"
+
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
@@ -22,6 +24,7 @@ class Candidate:
       terms: term -> value, measured on the engine's picture.
       parts: what the score consists of in finer parts ("hair outline"), weighted.
       evidence: choice -> cost of its option by what was read from the photograph.
+      origin: `search`, or `one shot` for the estimator's answer as it was.
     """
 
     character: Character
@@ -30,6 +33,12 @@ class Candidate:
     terms: dict[str, float]
     parts: dict[str, float] = dataclasses.field(default_factory=dict)
     evidence: dict[str, float] = dataclasses.field(default_factory=dict)
+    origin: str = SEARCH
+
+    @property
+    def objective(self) -> float:
+        """The score without the evidence: how well the engine's picture fits the photograph."""
+        return self.score - sum(self.evidence.values())
 
     @property
     def choices(self) -> dict[str, str]:
@@ -102,6 +111,7 @@ class FitResult:
             "decided": reasons.decided(self.candidates),
             "finalists": [
                 {
+                    "origin": candidate.origin,
                     "choices": candidate.choices,
                     "score": round(candidate.score, 5),
                     "terms": _rounded(candidate.terms),

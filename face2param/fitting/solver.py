@@ -13,7 +13,7 @@ from face2param.fitting.held import Held
 from face2param.fitting.measures import Measures, measure
 from face2param.fitting.objective import Callables, Objective, Prior, Weights, compare
 from face2param.fitting.presets import Preset, Stage
-from face2param.fitting.result import Candidate, Row
+from face2param.fitting.result import ONE_SHOT, SEARCH, Candidate, Row
 from face2param.fitting.search import Limits, Outcome, Progress, Search
 from face2param.schema import Schema
 
@@ -22,6 +22,9 @@ Draw = Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]
 draws them, shaped like the imitator's."""
 
 _RANKING_ROWS = 8
+
+Pool = list[list[tuple[Candidate, np.ndarray, np.ndarray]]]
+"""For each photograph: candidates with their values and nuisance in network units."""
 
 
 @dataclasses.dataclass
@@ -114,6 +117,7 @@ class Solver:
         progress: Progress | None = None,
         knowledge: choices.Knowledge | None = None,
         held: Held | None = None,
+        first: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> list[Solution]:
         """Finds the characters of a batch of photographs.
 
@@ -125,6 +129,8 @@ class Solver:
           progress: see `Search.run`.
           knowledge: of the options, one row of costs per photograph.
           held: what the user decided.
+          first: values and nuisance of the estimator's answers, which stand for the decision
+            beside what the search finds; None: there are none.
 
         Returns:
           One solution per photograph.
@@ -169,18 +175,27 @@ class Solver:
         finalists = min(preset.finalists, starts)
         keep = _best_rows(found.totals[-1], count, finalists)
         values, nuisance = found.values[keep], found.nuisance[keep]
+        pool: Pool = [[] for _ in range(count)]
+        if first is not None:
+            self._collect_first(pool, photo, held.apply(first[0]), first[1], knowledge, draw)
         extra = self._option_costs(values, finalists, knowledge)
-        return self._decide(photo, values, nuisance, extra, draw, courses, progress, moves)
+        return self._decide(pool, photo, values, nuisance, extra, draw, courses, progress, moves)
+
+    def _collect_first(self, pool, photo, values, nuisance, knowledge, draw) -> None:
+        """Adds the estimator's answers, as the engine draws them, to the pools."""
+        values = _hard(values, self.schema)
+        with self._clock("engine"):
+            drawn, _ = self._drawn(values, nuisance, draw)
+        extra = self._option_costs(values, 1, knowledge)
+        self._collect(pool, photo, drawn, values, nuisance, extra, ONE_SHOT)
 
     def _decide(
-        self, photo, values, nuisance, extra, draw, courses, progress, moves
+        self, pool, photo, values, nuisance, extra, draw, courses, progress, moves
     ) -> list[Solution]:
         """Draws the finalists with the engine, corrects them, and picks the best drawing."""
         preset = self.preset
-        count = len(courses)
-        finalists = len(values) // count
+        finalists = len(values) // len(courses)
         repeated = _repeat(photo, finalists)
-        pool: list[list[tuple[Candidate, np.ndarray, np.ndarray]]] = [[] for _ in range(count)]
         rounds = preset.rounds if preset.correction is not None else 0
         for turn in range(rounds + 1):
             values = _hard(values, self.schema)
@@ -200,7 +215,9 @@ class Solver:
             solutions.append(Solution(row, pose, [entry[0] for entry in listed], course))
         return solutions
 
-    def _collect(self, pool, photo, drawn, values, nuisance, extra) -> None:
+    def _collect(
+        self, pool: Pool, photo, drawn, values, nuisance, extra, origin: str = SEARCH
+    ) -> None:
         """Adds (candidate, values, nuisance) of every drawing to the pool of its photograph."""
         preset = self.preset
         names = [n for n in preset.decision.active() if n not in _PARAMETER_TERMS]
@@ -219,6 +236,7 @@ class Solver:
                 of_row,
                 {name: float(value[row]) for name, value in parts.items()},
                 evidence,
+                origin,
             )
             owner = row * len(pool) // len(values)
             pool[owner].append((candidate, values[row], nuisance[row]))

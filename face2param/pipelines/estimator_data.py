@@ -17,7 +17,6 @@ from face2param.database.reader import Database
 from face2param.engines import Engine
 from face2param.errors import ConfigError, ImageError, NoFaceError, SchemaError
 from face2param.estimator import inputs, samples, targets
-from face2param.estimator.model import Estimator
 from face2param.pipelines import photos
 from face2param.schema import Character, Schema
 
@@ -134,7 +133,7 @@ def _aligned(folder, names, engine, cache) -> tuple[np.ndarray, np.ndarray, list
 
 def search_results(
     report: str | os.PathLike, schema: Schema, names: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Answers of a search and how good they are, from a report of `face2param evaluate`.
 
     Args:
@@ -143,58 +142,29 @@ def search_results(
       names: photographs without suffix.
 
     Returns:
-      characters `[photographs, width]` encoded (NaN where there is none), and
-      `[photographs]` descriptor distances of photograph and character; NaN where there is none.
+      characters `[photographs, width]` encoded, the objectives `[photographs]` of these answers,
+      and those `[photographs]` of the estimator's answers that the search started from; NaN where
+      there is none.
 
     Raises:
       ConfigError: the report cannot be read, belongs to another schema, or has none of the
         photographs.
     """
-    wanted = set(names)
+    characters = np.full((len(names), schema.width), np.nan, np.float32)
+    objectives = np.full((2, len(names)), np.nan)
+    rows = {name: row for row, name in enumerate(names)}
     try:
         record = json.loads(Path(report).read_text(encoding="utf-8"))
-        distances = {Path(c["name"]).stem: float(c["identity_distance"]) for c in record["cases"]}
-        found = {
-            Path(name).stem: Character.from_dict(values, schema)
-            for name, values in record["characters"].items()
-            if Path(name).stem in wanted
-        }
+        for case in record["cases"]:
+            row = rows.get(Path(case["name"]).stem)
+            if row is None:
+                continue
+            answer = Character.from_dict(record["characters"][case["name"]], schema)
+            characters[row] = schema.encode(answer)[0]
+            pair = case["objective"], case["oneshot_objective"]
+            objectives[:, row] = [np.nan if value is None else float(value) for value in pair]
     except (OSError, ValueError, KeyError, TypeError, SchemaError) as error:
         raise ConfigError(f"report {report}: cannot be read: {error}") from None
-    if not found:
+    if np.isnan(characters).all():
         raise ConfigError(f"report {report}: holds none of the {len(names)} photographs")
-    characters = np.full((len(names), schema.width), np.nan, np.float32)
-    values = np.full(len(names), np.nan)
-    for row, name in enumerate(names):
-        if name in found and name in distances:
-            characters[row] = schema.encode(found[name])[0]
-            values[row] = distances[name]
-    return characters, values
-
-
-def oneshot_distances(
-    estimator: Estimator,
-    prepared: samples.Samples,
-    engine: Engine,
-    identity,
-) -> np.ndarray:
-    """How unlike photographs and the characters estimated from them are, as `evaluate` measures.
-
-    Args:
-      estimator: that answers.
-      prepared: photographs.
-      engine: draws the answers, neutral.
-      identity: network whose descriptors `prepared` holds.
-
-    Returns:
-      `[photographs]` descriptor distances.
-    """
-    estimate = estimator(prepared.inputs)
-    distances = []
-    for row, encoded in enumerate(estimate.values):
-        drawn = engine.render(engine.schema.decode(encoded).clip(), size=(512, 512))
-        marks = photos.find_landmarks(drawn.image, drawn.landmarks)
-        found = np.asarray(identity(drawn.image[None], marks[None].astype(np.float32)))
-        seen = np.asarray(prepared.inputs["descriptor"][row])[None]
-        distances.append(float(np.asarray(identity.distance(found, seen))[0]))
-    return np.array(distances)
+    return characters, *objectives

@@ -50,7 +50,8 @@ class Request:
       labels: CSV file with their attributes, or None.
       photo_copies: augmented copies of each portrait.
       hold_out_every: every n-th portrait from the first on only measures.
-      adapt_from: report.json with answers of a search for the portraits, or None.
+      adapt_from: report.json with answers of a search for the portraits, or None; those that
+        beat the estimator that the search started from become targets.
       imitator: folder, "builtin" or None; must have the schema of the databases.
       initial: folder of an estimator to start from, or None.
       drawn: answers of each batch that the imitator draws in the second phase.
@@ -249,24 +250,17 @@ class _Preparation:
         )
         measured = self._plain(found["measured"][0])
         if request.adapt_from:
-            real = self._adapted(real, heads, names)
+            real = self._adapted(real, names)
         return real, measured
 
     def _plain(self, heads: samples.Heads) -> samples.Samples:
         folder = self.folder / f"{heads.name}_plain"
         return samples.prepared(heads, self.prepare, self.canonical01, folder)
 
-    def _adapted(self, real, heads, names) -> samples.Samples:
-        request = self.request
-        characters, searched = estimator_data.search_results(request.adapt_from, self.schema, names)
-        oneshot = None
-        if request.initial:
-            oneshot = estimator_data.oneshot_distances(
-                Estimator.load(request.initial, self.schema),
-                self._plain(heads),
-                self.engine,
-                self.identity,
-            )
+    def _adapted(self, real, names) -> samples.Samples:
+        characters, searched, oneshot = estimator_data.search_results(
+            self.request.adapt_from, self.schema, names
+        )
         better = adaptation.improvements(searched, oneshot)
         _LOG.info("%d of %d photographs have better answers", better.sum(), len(better))
         return adaptation.with_targets(real, characters, better, self.schema)

@@ -11,6 +11,7 @@ import numpy as np
 
 from face2param import regions as region_table
 from face2param.errors import Face2ParamError, ImageError
+from face2param.fitting.result import ONE_SHOT
 from face2param.landmarks import similarity
 from face2param.metrics import identity, landmarks, regions
 from face2param.pipelines import drawing, measuring, photos, toolbox
@@ -36,6 +37,8 @@ class Case:
       region_iou: mean intersection over union of the face regions.
       parameter_error: mean absolute difference from the known parameters, or None.
       choices_right: share of the choices that equal the known ones, or None.
+      objective: of the answer, as the engine draws it; None of an answer that was not searched.
+      oneshot_objective: of the estimator's answer, measured in the same search; None without.
       seconds: stage -> time.
     """
 
@@ -48,6 +51,8 @@ class Case:
     region_iou: float
     parameter_error: float | None
     choices_right: float | None
+    objective: float | None
+    oneshot_objective: float | None
     seconds: dict[str, float]
 
 
@@ -195,8 +200,16 @@ def _case(
         region_iou(maps, drawing.merged_labels(fitted)),
         None if truth is None else float(np.abs(answer.values - truth.values).mean()),
         None if truth is None else float(np.mean(np.equal(answer.choices, truth.choices))),
+        *_objectives(result),
         result.fit.seconds,
     )
+
+
+def _objectives(result: Result) -> tuple[float | None, float | None]:
+    """The objective of the answer and of the estimator's."""
+    searched = [c for c in result.fit.candidates if c.terms]
+    first = [c.objective for c in searched if c.origin == ONE_SHOT]
+    return searched[0].objective if searched else None, first[0] if first else None
 
 
 def aligned_nme(found: np.ndarray, wanted: np.ndarray, subset: str) -> float:

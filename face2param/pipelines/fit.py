@@ -18,7 +18,7 @@ from face2param.estimator import attributes, texture
 from face2param.estimator.prior import shipped
 from face2param.fitting import measures, presets, readings
 from face2param.fitting.choices import Knowledge
-from face2param.fitting.result import Candidate, FitResult
+from face2param.fitting.result import ONE_SHOT, Candidate, FitResult
 from face2param.fitting.solver import Solution, Solver
 from face2param.pipelines import attributes as people
 from face2param.pipelines import (
@@ -198,7 +198,9 @@ class Fitter:
             bar.set_postfix(stage=stage, loss=f"{loss:.4f}", refresh=False)
 
         first = self._estimate(batch)
-        start = None if first is None else (first.values, first.nuisance)
+        start = None
+        if first is not None and self.preset.estimate:
+            start = first.values, first.nuisance
         values, nuisance, fitted = self.solver.shape(
             self._roughly_aligned(batch), report, settings.held, start
         )
@@ -210,7 +212,7 @@ class Fitter:
             measured, read = self._look(batch, aligned, first, settings)
             known = self._knowledge(aligned, measured, read, first)
         solutions = self.solver.solve(
-            measured, values, nuisance, self._draw, report, known, settings.held
+            measured, values, nuisance, self._draw, report, known, settings.held, start
         )
         return self._results(batch, aligned, solutions, measured, read, settings)
 
@@ -288,7 +290,8 @@ class Fitter:
         with self._clock("readings"):
             measured, read = self._look([photo], aligned, first, settings)
         pose = schema.denormalise_nuisance(first.nuisance[0])
-        solution = Solution(values, first.nuisance[0], [Candidate(character, pose, 0.0, {})], [])
+        candidate = Candidate(character, pose, 0.0, {}, origin=ONE_SHOT)
+        solution = Solution(values, first.nuisance[0], [candidate], [])
         return self._results([photo], aligned, [solution], measured, read, settings)[0]
 
     def _roughly_aligned(self, batch: Sequence[Photo]) -> np.ndarray:

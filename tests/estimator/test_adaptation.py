@@ -12,12 +12,9 @@ def test_only_what_is_better_teaches():
     searched, oneshot = np.array([0.3, 0.5, np.nan, 0.49]), np.array([0.5, 0.4, 0.5, 0.5])
     found = adaptation.improvements(searched, oneshot, margin=0.05)
     assert found.tolist() == [True, False, False, False]
-    assert adaptation.improvements(searched, None, limit=0.4).tolist() == [
-        True,
-        False,
-        False,
-        False,
-    ]
+    unknown = np.full(4, np.nan)
+    found = adaptation.improvements(searched, unknown, limit=0.4)
+    assert found.tolist() == [True, False, False, False]
     with pytest.raises(ConfigError, match=r"objectives of \(4,\) photographs, got \(3,\)"):
         adaptation.improvements(searched, oneshot[:3])
 

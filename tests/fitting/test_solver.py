@@ -115,3 +115,25 @@ def test_paper_preset_runs_with_its_own_two_terms_only():
     (found,) = run.solve(photo, *run.start(1), toy.draw)
     assert list(found.course[0].terms) == ["identity", "content"]
     assert len(found.candidates) == 1
+
+
+def test_the_estimators_answer_stands_for_the_decision_and_can_win():
+    """Two photographs: one answer is the truth itself, the other is far off."""
+    truths = [
+        drawn_photograph(toy.encode(width=0.7, skin_tone=0.2, hair="tall"), toy.nuisance()),
+        drawn_photograph(toy.encode(width=0.4, skin_tone=0.8, hair="bald"), toy.nuisance()),
+    ]
+    photo = {name: tf.concat([part[name] for part in truths], 0) for name in truths[0]}
+    given = np.concatenate(
+        [toy.encode(width=0.7, skin_tone=0.2, hair="tall"), toy.encode(width=0.9, hair="tall")]
+    )
+    run = solver()
+    _, poses = run.start(2)
+    right, wrong = run.solve(photo, *run.start(2), toy.draw, first=(given, poses))
+    assert right.candidates[0].origin == "one shot"
+    np.testing.assert_array_equal(right.values, given[0])
+    assert right.candidates[0].objective < right.candidates[1].objective
+    assert wrong.candidates[0].origin == "search"
+    (beaten,) = (c for c in wrong.candidates if c.origin == "one shot")
+    assert beaten.character["width"] == np.float32(0.9)
+    assert len(wrong.candidates) == 2 * SHORT.finalists + 1

@@ -39,19 +39,19 @@ def test_answers_of_a_search_are_read_from_its_report(tmp_path):
     answer = schema.character(jaw_width=0.75)
     path = tmp_path / "report.json"
     record = {
-        "cases": [{"name": "a.jpg", "identity_distance": 0.4}],
+        "cases": [{"name": "a.jpg", "objective": 0.4, "oneshot_objective": None}],
         "characters": {"a.jpg": answer.to_dict()},
     }
     path.write_text(json.dumps(record))
-    characters, distances = estimator_data.search_results(path, schema, ["b", "a"])
-    assert np.isnan(characters[0]).all() and np.isnan(distances[0])
+    characters, searched, oneshot = estimator_data.search_results(path, schema, ["b", "a"])
+    assert np.isnan(characters[0]).all() and np.isnan(searched[0])
     np.testing.assert_allclose(characters[1], schema.encode(answer)[0])
-    assert distances[1] == 0.4
+    assert searched[1] == 0.4 and np.isnan(oneshot).all()
     with pytest.raises(ConfigError, match="holds none of the 1 photographs"):
         estimator_data.search_results(path, schema, ["c"])
-    del record["cases"][0]["identity_distance"]
+    del record["cases"][0]["objective"]
     path.write_text(json.dumps(record))
-    with pytest.raises(ConfigError, match="cannot be read: 'identity_distance'"):
+    with pytest.raises(ConfigError, match="cannot be read: 'objective'"):
         estimator_data.search_results(path, schema, ["a"])
     with pytest.raises(ConfigError, match="cannot be read"):
         estimator_data.search_results(tmp_path / "nowhere.json", schema, ["a"])
