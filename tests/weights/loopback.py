@@ -86,9 +86,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         end = start + server.cuts.pop(0) if server.cuts else len(body)
         for i in range(start, min(end, len(body)), 50_000):
             block = body[i : min(i + 50_000, end)]
+            # Counted first: a client that has read everything may look before this thread goes on.
+            server.sent += len(block)
             self.wfile.write(block)
             self.wfile.flush()
-            server.sent += len(block)
             time.sleep(server.pause)
 
     def _page(self):
