@@ -8,7 +8,8 @@ they give. They cannot be saved in a SavedModel nor compiled by XLA; for that th
 import numpy as np
 import tensorflow as tf
 
-from face2param.rendering import draw_kernels
+from face2param.rendering import antialias_kernels, draw_kernels
+from face2param.rendering.edges import Edges
 
 
 def visible(screen: tf.Tensor, depth: tf.Tensor, faces: tf.Tensor, size: tuple[int, int]):
@@ -116,6 +117,83 @@ def draw(
         return (image, tf.ensure_shape(triangle, shape)), gradient
 
     return run(screen, depth, attributes)
+
+
+def antialias(
+    image: tf.Tensor,
+    inverse_depth: tf.Tensor,
+    screen: tf.Tensor,
+    depth: tf.Tensor,
+    edges: Edges,
+    gap: float,
+):
+    """Blends at silhouettes; see `face2param/rendering/antialias.py`.
+
+    Args:
+      image: `[batch, height, width, channels]`.
+      inverse_depth: `[batch, height, width]` of the pixels.
+      screen: `[batch, vertices, 2]` pixels.
+      depth: `[batch, vertices]` inverse depth of the vertices.
+      edges: of the mesh.
+      gap: least relative difference of inverse depth at a silhouette.
+
+    Returns:
+      `[batch, height, width, channels]`, differentiable with respect to `image` and `screen`.
+
+    Raises:
+      tf.errors.InvalidArgumentError: the edges have an index that is no vertex (when it runs).
+    """
+
+    def forward(image, inverse_depth, screen, depth):
+        shape = (len(image), 2, *image.shape[1:3])
+        edge, place = np.empty(shape, np.int32), np.empty(shape, np.float64)
+        out = np.empty(image.shape, image.dtype)
+        for b in range(len(image)):
+            if not antialias_kernels.crossings(
+                screen[b], depth[b], *edges, inverse_depth[b], gap, edge[b], place[b]
+            ):
+                raise ValueError(
+                    f"faces must index {screen.shape[1]} vertices, got {edges.ends.max()}"
+                )
+            antialias_kernels.blend(image[b], inverse_depth[b], edge[b], place[b], out[b])
+        return out, edge, place
+
+    def backward(image, inverse_depth, screen, edge, place, upstream):
+        to_image = np.zeros(image.shape, image.dtype)
+        to_screen = np.zeros(screen.shape, np.float64)
+        for b in range(len(image)):
+            antialias_kernels.blend_gradient(
+                screen[b],
+                edges.ends,
+                image[b],
+                inverse_depth[b],
+                edge[b],
+                place[b],
+                upstream[b],
+                to_image[b],
+                to_screen[b],
+            )
+        return to_image, to_screen.astype(screen.dtype)
+
+    @tf.custom_gradient
+    def run(image, screen):
+        out, edge, place = tf.numpy_function(
+            forward,
+            [image, inverse_depth, screen, depth],
+            [image.dtype, tf.int32, tf.float64],
+            stateful=False,
+        )
+
+        def gradient(upstream):
+            inputs = [image, inverse_depth, screen, edge, place, upstream]
+            dtypes = [image.dtype, screen.dtype]
+            return _shaped(
+                tf.numpy_function(backward, inputs, dtypes, stateful=False), [image, screen]
+            )
+
+        return tf.ensure_shape(out, image.shape), gradient
+
+    return run(image, screen)
 
 
 def _shaped(gradients, inputs):
