@@ -8,13 +8,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
 from face2param import engines
+from face2param.engines.base import Rendering
 from face2param.errors import ConfigError
-from face2param.estimator import attributes, texture
+from face2param.estimator import attributes, shading_light, texture
 from face2param.estimator.prior import shipped
 from face2param.fitting import measures, presets, readings
 from face2param.fitting.choices import Knowledge
@@ -33,12 +35,15 @@ from face2param.pipelines import (
 from face2param.pipelines import settings as user_settings
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
+from face2param.regions import INDEX, MERGED
 
 if TYPE_CHECKING:
     from face2param.estimator.model import Estimate
 
 Source = str | os.PathLike | np.ndarray | Photo
 CHARACTER_SIZE = (512, 512)
+_SURE = 0.8
+"""Probability from which on a pixel is skin whose shading may be read."""
 _MEASURES = ("landmarks", "regions", "zones", "hair", "appearance", "descriptor")
 
 
@@ -226,14 +231,16 @@ class Fitter:
         for row, (photo, solution) in enumerate(zip(batch, solutions, strict=True)):
             best = solution.candidates[0]
             maps = measured["regions"][row].numpy()
+            told = readings.describe(
+                measured["zones"][row].numpy(), measured["hair"][row].numpy(), maps
+            )
+            told["light"] = _light(aligned[row].image, drawn[row]["fitted"], maps)
             found = FitResult(
                 best.character,
                 best.nuisance,
                 tuple(solution.candidates),
                 tuple(solution.course),
-                readings.describe(
-                    measured["zones"][row].numpy(), measured["hair"][row].numpy(), maps
-                ),
+                told,
                 share,
                 attributes.to_dict(read[row]),
                 settings.to_dict(),
@@ -338,3 +345,12 @@ class Fitter:
         started = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+def _light(image: np.ndarray, fitted: Rendering, maps: np.ndarray) -> dict | None:
+    """The light of a photograph, from the normals of the face that was fitted to it."""
+    skin = (fitted.labels == INDEX["skin"]) & (
+        cv2.resize(maps[..., MERGED.index("skin")], fitted.labels.shape[::-1]) > _SURE
+    )
+    light = shading_light.read(image, fitted.normals, skin)
+    return None if light is None else light.to_dict()

@@ -50,6 +50,7 @@ def test_result_holds_course_candidates_readings_and_times(results):
     scores = [candidate.score for candidate in found.candidates]
     assert scores == sorted(scores) and found.candidates[0].character == found.character
     assert "beard_contrast" in found.readings
+    assert 0 <= found.readings["light"]["contrast"] < 2
     assert {"photograph", "shape", "main", "engine", "pictures"} <= set(found.seconds)
     assert results[0].picture.shape == (512, 512, 3)
     assert results[0].comparison.shape[1] > 4 * 300
