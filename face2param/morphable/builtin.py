@@ -11,48 +11,44 @@ from pathlib import Path
 
 import numpy as np
 
-from face2param import config
-from face2param.engines.builtin import geometry, sampling
-from face2param.engines.builtin.canonical import canonical
+from face2param import config, schema
+from face2param.engines.builtin import controls, geometry
 from face2param.errors import Face2ParamError
-from face2param.morphable import builtin_albedo, builtin_mesh, files, placement
+from face2param.morphable import builtin_mesh, builtin_samples, files, placement
+from face2param.morphable.builtin_albedo import Painter
 from face2param.morphable.builtin_landmarks import attach
+from face2param.morphable.builtin_unwrap import unwrap
 from face2param.morphable.model import FaceModel
 from face2param.morphable.principal import principal_components
 
 NAME = "builtin"
 # Raised by hand when the model's numbers change: networks remember it through the hash.
-CONTENT_VERSION = "draft"
+CONTENT_VERSION = "1"
 IDENTITY, EXPRESSION, ALBEDO = 80, 64, 80
 SEED = 20190320
-_HEADS, _FACES, _SKINS = 700, 700, 500
+_PAIRS, _SKINS = 300, 450
 _DECIMETRES = np.float32(0.1)
 
 
 def build() -> FaceModel:
     """Draws the samples and finds their components (seconds; `load` remembers the result)."""
     rng = np.random.default_rng(SEED)
-    people = sampling.random_characters(rng, _HEADS)
-    first = geometry.pose_head(people[0].schema.neutral())
-    plan = builtin_mesh.plan_for(first)
-    heads = np.empty((_HEADS, plan.count * 3), np.float32)
-    landmarks = np.zeros((68, 3))
-    for k, person in enumerate(people):
-        mesh = geometry.pose_head(person)
-        heads[k] = builtin_mesh.gather(plan, mesh).reshape(-1)
-        landmarks += mesh.landmarks3d / _HEADS
-    identity = principal_components(heads, IDENTITY)
-    expression = _expressions(rng, people, heads, plan)
-    painter = builtin_albedo.Painter(plan, first)
-    looks = sampling.random_characters(rng, _SKINS)
-    colours = np.stack([painter.colours(person).reshape(-1) for person in looks])
-    albedo = principal_components(colours, ALBEDO)
+    neutral = geometry.pose_head(schema.load(controls.SCHEMA_NAME).neutral())
+    plan = builtin_mesh.plan_for(neutral)
+    people = builtin_samples.people(rng, _PAIRS)
+    heads = builtin_samples.heads(people, plan)
+    seen = builtin_samples.importance(plan)
+    identity = principal_components(heads.shapes, IDENTITY, weights=seen)
+    moved = builtin_samples.expressions(rng, people, heads.shapes, plan)
+    expression = principal_components(moved, EXPRESSION, centred=False, weights=seen)
+    painter = Painter(plan, neutral)
+    albedo = principal_components(builtin_samples.colours(rng, _SKINS, painter), ALBEDO)
 
     mean = identity.mean.reshape(-1, 3)
-    corners, weights = attach(landmarks, mean, plan)
+    corners, weights = attach(heads.landmarks, mean, plan)
     mean = mean * _DECIMETRES
     move = placement.offset((mean[corners] * weights[..., np.newaxis]).sum(1))
-    skin_mask, front_mask = builtin_mesh.masks(plan, builtin_albedo.skin_masks(painter))
+    skin_mask, front_mask = builtin_mesh.masks(plan, painter.masks)
     return FaceModel(
         name=NAME,
         mean=mean + move.astype(np.float32),
@@ -65,7 +61,7 @@ def build() -> FaceModel:
         landmark_weights=weights,
         skin_mask=skin_mask,
         front_mask=front_mask,
-        uv=builtin_mesh.unwrap(plan),
+        uv=unwrap(plan),
         uv_faces=plan.faces,
         explained={
             "identity": identity.explained,
@@ -74,18 +70,6 @@ def build() -> FaceModel:
         },
         content=CONTENT_VERSION,
     )
-
-
-def _expressions(rng, people, heads, plan):
-    """Components of what expressions add to the neutral heads of many people."""
-    moved = np.empty((_FACES, plan.count * 3), np.float32)
-    angles = slice(-3, None)  # the turn of the head comes last and is no expression
-    for k in range(_FACES):
-        nuisance = sampling.random_nuisance(rng)
-        nuisance[angles] = 0.0
-        posed = geometry.pose_head(people[k % len(people)], nuisance)
-        moved[k] = builtin_mesh.gather(plan, posed).reshape(-1) - heads[k % len(people)]
-    return principal_components(moved, EXPRESSION, centred=False)
 
 
 def _half(array: np.ndarray) -> np.ndarray:
@@ -108,7 +92,6 @@ def load() -> FaceModel:
             return model
     except Face2ParamError:
         pass  # absent or damaged: it can be made again
-    canonical()
     model = build()
     try:
         files.save(model, path, half=True)

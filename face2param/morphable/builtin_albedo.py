@@ -11,16 +11,17 @@ from numba import njit
 from scipy.ndimage import map_coordinates
 from scipy.sparse import csr_matrix
 
-from face2param.engines.builtin import brows, eyeball, masks, palette, skin
+from face2param.engines.builtin import brows, eyeball, eyes, masks, mouth_cavity, palette, skin
 from face2param.engines.builtin.canonical import canonical
 from face2param.engines.builtin.film import GAMMA
 from face2param.engines.builtin.geometry import HeadMesh
 from face2param.engines.builtin.skin import Amount
 from face2param.engines.builtin.texture import RESOLUTION, texture
-from face2param.morphable.builtin_mesh import Plan
+from face2param.morphable.builtin_mesh import Plan, skin_uv
 
 _SPLITS = 4  # each triangle is sampled at _SPLITS^2 places
-# Inside of the mouth: what little light gets there, since spherical harmonics cast no shadow.
+# What light gets to the inside of the mouth, since spherical harmonics cast no shadow.
+_EYE_LIGHT = 0.75  # the same for the eyes between lids and brow
 _MOUTH_LIGHT = {"teeth_upper": 0.80, "teeth_lower": 0.70, "tongue": 0.55, "cavity": 0.6}
 
 
@@ -40,21 +41,22 @@ class Painter:
         local = part.faces - part.start
         weights = _sample_weights(_SPLITS)
         self._average = _averaging(local, weights, len(part.rows))
-        uv = np.einsum("sk,tkd->tsd", weights, texture().corner_uv[plan.skin_faces])
-        layers = _fetch(texture().layers, uv.reshape(-1, 2))
-        self._masks = self._average @ layers
-        corner = head.vertices[head.faces[plan.skin_faces]][..., :2]
-        plane = np.einsum("sk,tkd->tsd", weights, corner).reshape(-1, 2)
-        column = np.abs(plane[:, 0]) * brows.TEXELS_PER_CM - 0.5
-        row = (plane[:, 1] - brows.WINDOW_BOTTOM) * brows.TEXELS_PER_CM - 0.5
+        uv = _at_samples(skin_uv(plan), local, weights)
+        self._masks = self._average @ _fetch(texture().layers, uv)
+        neck = self._masks[:, masks.CHANNEL["region"]] * 255 > masks.REGION_NECK - 0.5
+        self.masks = {name: self._masks[:, k] for name, k in masks.CHANNEL.items()}
+        self.masks["neck"] = neck.astype(np.float32)
+        place = _at_samples(part.matrix @ head.vertices, local, weights)
+        column = np.abs(place[:, 0]) * brows.TEXELS_PER_CM - 0.5
+        row = (place[:, 1] - brows.WINDOW_BOTTOM) * brows.TEXELS_PER_CM - 0.5
         # Only the front may carry a brow: the window is a shaft through the whole head.
-        front = np.einsum("sk,tk->ts", weights, head.vertices[head.faces[plan.skin_faces]][..., 2])
         self._in_window = np.flatnonzero(
             (column > -1) & (column < brows.WINDOW_WIDTH * brows.TEXELS_PER_CM)
             & (row > -1) & (row < brows.WINDOW_HEIGHT * brows.TEXELS_PER_CM)
-            & (front.reshape(-1) > 2.0)
+            & (place[:, 2] > 2.0)
         )  # fmt: skip
         self._brow_at = np.stack([row, column])[:, self._in_window]
+        self._lashes = _lash_line(part.rows)
         self._lid_light = [self._shadow_of_lids(mesh, k) for k in (0, 1)]
 
     def _shadow_of_lids(self, mesh: HeadMesh, k: int) -> np.ndarray:
@@ -63,7 +65,7 @@ class Painter:
         half = len(ring) // 2
         upper, lower = ring[: half + 1], np.concatenate([ring[half:], ring[:1]])
         points = mesh.part(name).vertices[self.plan.parts[name].rows]
-        return eyeball.lid_shadow(points, upper, lower)
+        return _EYE_LIGHT * eyeball.lid_shadow(points, upper, lower)
 
     def colours(self, character) -> np.ndarray:
         """Display RGB of a character's vertices under even white light.
@@ -86,22 +88,30 @@ class Painter:
         amounts[Amount.SCALP] = amounts[Amount.SCALP_SIDES] = 0.0
         span = self.plan.parts["skin"].span
         out[span] = _skin(self._masks, amounts, look.colours, self._average @ brow)
+        out[span] *= self._lashes[:, np.newaxis]
         iris = palette.iris(float(character["iris_hue"]), float(character["iris_lightness"]))
         radius = eyeball.IRIS_RADIUS + 0.06 * (float(character["iris_size"]) - 0.5)
         for name, part in self.plan.parts.items():
             if name.startswith("ear"):
                 out[part.span] = base * (1.02, 0.86, 0.84)
             elif name.startswith("eye"):
-                light = self._lid_light[name == "eye_right"]
-                out[part.span] = _eye(part.rows, radius, iris) * light[:, np.newaxis]
+                light = self._lid_light[int(name == "eye_right")]
+                points = eyes.eyeball()[0][part.rows]
+                out[part.span] = _eye(points, radius, iris) * light[:, np.newaxis]
             elif name != "skin":
                 out[part.span] = _inside_mouth(name) * _MOUTH_LIGHT[name]
         return (np.clip(out, 0, 1) ** (1 / GAMMA)).astype(np.float32)
 
 
-def skin_masks(painter: Painter) -> dict[str, np.ndarray]:
-    """The painted masks averaged over each skin vertex of the plan: name -> `[n]` in [0, 1]."""
-    return {name: painter._masks[:, k] for name, k in masks.CHANNEL.items()}
+def _lash_line(rows: np.ndarray) -> np.ndarray:
+    """What the lashes, which are no part of the model, leave of the light of the lids' rims."""
+    out = np.ones(len(rows))
+    rims = canonical().topology.eye_rims
+    half = rims.shape[-1] // 2
+    for ring, upper, lower in ((0, 0.30, 0.75), (1, 0.45, 0.85)):
+        out[np.isin(rows, rims[:, ring, 1:half])] = upper
+        out[np.isin(rows, rims[:, ring, half + 1 :])] = lower
+    return out
 
 
 def _sample_weights(splits: int) -> np.ndarray:
@@ -114,6 +124,11 @@ def _sample_weights(splits: int) -> np.ndarray:
                 out.append((i + 2 / 3, j + 2 / 3))
     first = np.array(out) / splits
     return np.column_stack([first, 1 - first.sum(1)])
+
+
+def _at_samples(values: np.ndarray, faces: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Per-vertex values `[n, d]` at the samples of all triangles, `[triangles * samples, d]`."""
+    return np.einsum("sk,tkd->tsd", weights, values[faces]).reshape(-1, values.shape[1])
 
 
 def _averaging(faces: np.ndarray, weights: np.ndarray, count: int) -> csr_matrix:
@@ -156,28 +171,23 @@ def _skin(mask, amounts, colours, brow):
     return out
 
 
-@functools.cache
-def _unit_eye() -> np.ndarray:
-    from face2param.engines.builtin.eyes import eyeball as ball
-
-    return ball()[0]
-
-
-def _eye(rows: np.ndarray, radius: float, iris: np.ndarray) -> np.ndarray:
-    points = _unit_eye()[rows]
-    out, sample = np.empty((len(rows), 3)), np.empty(6)
-    for i, (x, y, z) in enumerate(points):
+@njit(cache=True)
+def _eye(points, radius, iris):
+    out = np.empty((points.shape[0], 3))
+    sample = np.empty(6)
+    for i in range(points.shape[0]):
         # Looked at along the gaze: the iris is a disc behind the cornea.
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
         eyeball.eye_sample(x, y, z, 0.0, 0.0, 1.0, radius, iris, sample)
-        out[i] = sample[:3]
+        out[i, 0] = sample[0]
+        out[i, 1] = sample[1]
+        out[i, 2] = sample[2]
     return out
 
 
 @functools.cache
 def _inside_mouth(name: str) -> np.ndarray:
     """Linear colours of teeth, tongue or wall, `[n, 3]` or `[3]`."""
-    from face2param.engines.builtin import mouth_cavity
-
     if not name.startswith("teeth"):
         return {"tongue": palette.TONGUE, "cavity": palette.CAVITY}[name]
     vertices, faces, corner = mouth_cavity.teeth(name == "teeth_upper")

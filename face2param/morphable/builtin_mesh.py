@@ -2,36 +2,48 @@
 
 Face, ears and the front of the neck; eyes, teeth, tongue and the wall of the mouth, so that an
 open mouth is no hole. Skull and back of the head are left out, as in the Basel face that Deep3D
-uses: hair covers them on photographs.
+uses: hair covers them on photographs. Around the brows the head's triangles are split, because
+colours are kept per vertex and brows are narrow.
 """
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
+from face2param.engines.builtin import eyes
 from face2param.engines.builtin.canonical import Canonical, canonical
 from face2param.engines.builtin.geometry import HeadMesh
 from face2param.engines.builtin.masks import HAIRLINE
 from face2param.engines.builtin.texture import texture
+from face2param.morphable import cutting
 
 # Outline of the skin that is kept: degrees from the front, height in cm (0 = pupils).
-_WIDEST = 100.0
-_BELOW_NECK = -13.6
-_ABOVE_HAIRLINE = 1.4
+_WIDEST = 118.0
+_BELOW_NECK = -13.4
+_ABOVE_HAIRLINE = 0.9
+# Eyeballs are made this much smaller: lids that close along straight lines would cut into them.
+_EYE_SCALE = 0.97
 _EYE_CAP = 1.25  # radians from the gaze: what lies behind is never seen
-_PARTS = ("skin", "ear_left", "ear_right", "eye_left", "eye_right", "teeth_upper", "teeth_lower",
-          "tongue", "cavity")  # fmt: skip
+_CM_PER_DEGREE = 0.12
+_SNAP = 0.05
+NAMES = ("skin", "ear_left", "ear_right", "eye_left", "eye_right", "teeth_upper", "teeth_lower",
+         "tongue", "cavity")  # fmt: skip
 
 
 class Part(NamedTuple):
-    """One piece: rows of the head's part `name`, and where it starts in the model.
+    """One piece of the model.
 
-    Attributes: name, rows `[n]` of the part's vertices, faces `[m, 3]` in the model's
-    numbering, start (first vertex in the model).
+    Attributes:
+      name: of the head's part that it is taken from.
+      matrix: `[vertices, part vertices]` sparse, the piece's vertices as mixtures.
+      rows: `[vertices]` the part's vertex of each, -1 where it is a mixture of several.
+      faces: `[triangles, 3]` int32 in the model's numbering.
+      start: its first vertex in the model.
     """
 
     name: str
+    matrix: csr_matrix
     rows: np.ndarray
     faces: np.ndarray
     start: int
@@ -43,26 +55,39 @@ class Part(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What of the head is kept.
-
-    Attributes: parts by name in the model's order, count (vertices), faces `[triangles, 3]`
-    int32, skin_faces `[m]` (the kept triangles of the skin, by their number there).
-    """
+    """What of the head is kept: parts by name in the model's order, count of vertices, faces
+    `[triangles, 3]` int32."""
 
     parts: dict[str, Part]
     count: int
     faces: np.ndarray
-    skin_faces: np.ndarray
 
 
-def _kept_skin(head: Canonical) -> np.ndarray:
-    """Which vertices of the skin are kept, `[vertices]` bool."""
-    x, y, z = head.vertices.T
+def _skin(head: Canonical) -> cutting.Derived:
+    """The kept skin, cut along smooth lines and fine at the brows."""
+    x, y, z = head.vertices.T.astype(np.float64)
+    brow = (np.abs(x) > 0.5) & (np.abs(x) < 5.9) & (y > 0.9) & (y < 3.6) & (z > 3)
+    fine = cutting.refine(len(x), head.faces, brow[head.faces].all(1))
+    x, y, z = (fine.matrix @ head.vertices).T
     degrees = np.degrees(np.abs(np.arctan2(x, z + 0.5)))
-    top = np.interp(degrees, *HAIRLINE) + _ABOVE_HAIRLINE
-    # Over and behind the ear the hairline drops; the model keeps the temple.
-    top = np.maximum(top, np.interp(degrees, [60, 100], [5.5, 3.0]))
-    return (degrees < _WIDEST) & (y < top) & (y > _BELOW_NECK)
+    # Over and behind the ear the hairline drops; the model keeps the temple and the ear's root.
+    top = np.maximum(np.interp(degrees, *HAIRLINE), np.interp(degrees, [60, 118], [5.2, 2.6]))
+    field = np.minimum(top + _ABOVE_HAIRLINE - y, y - _BELOW_NECK)
+    field = np.minimum(field, (_WIDEST - degrees) * _CM_PER_DEGREE)
+    return cutting.then(fine, cutting.clip(field, fine.faces, _SNAP))
+
+
+def _piece(name: str, mesh: HeadMesh) -> cutting.Derived:
+    if name == "skin":
+        return _skin(canonical())
+    part = mesh.part(name)
+    piece = cutting.unchanged(len(part.vertices), part.faces)
+    if name.startswith("eye"):
+        angle = np.arccos(np.clip(eyes.eyeball()[0][:, 2], -1, 1))
+        piece = cutting.compact(
+            piece._replace(faces=part.faces[(angle < _EYE_CAP)[part.faces].all(1)])
+        )
+    return piece
 
 
 def plan_for(mesh: HeadMesh) -> Plan:
@@ -71,100 +96,40 @@ def plan_for(mesh: HeadMesh) -> Plan:
     Args:
       mesh: any posed head; only its connectivity is used.
     """
-    head = canonical()
-    parts, faces, start, skin_faces = {}, [], 0, np.zeros(0, int)
-    for name in _PARTS:
-        part = mesh.part(name)
-        if name == "skin":
-            keep = _kept_skin(head)
-        elif name.startswith("eye"):
-            keep = _eye_cap()
-        else:
-            keep = np.ones(len(part.vertices), bool)
-        inside = keep[part.faces].all(1)
-        used = np.zeros(len(keep), bool)
-        used[part.faces[inside]] = True
-        rows = np.flatnonzero(used)
-        number = np.full(len(keep), -1)
-        number[rows] = start + np.arange(len(rows))
-        if name == "skin":
-            skin_faces = np.flatnonzero(inside)
-        parts[name] = Part(name, rows, number[part.faces[inside]].astype(np.int32), start)
-        faces.append(parts[name].faces)
+    parts, start = {}, 0
+    for name in NAMES:
+        piece = _piece(name, mesh)
+        single = np.diff(piece.matrix.indptr) == 1
+        rows = np.full(piece.matrix.shape[0], -1)
+        rows[single] = piece.matrix.indices[piece.matrix.indptr[:-1][single]]
+        faces = (piece.faces + start).astype(np.int32)
+        parts[name] = Part(name, piece.matrix.astype(np.float32), rows, faces, start)
         start += len(rows)
-    return Plan(parts, start, np.concatenate(faces), skin_faces)
-
-
-@functools.cache
-def _eye_cap() -> np.ndarray:
-    from face2param.engines.builtin.eyes import eyeball
-
-    return np.arccos(np.clip(eyeball()[0][:, 2], -1, 1)) < _EYE_CAP
+    return Plan(parts, start, np.concatenate([p.faces for p in parts.values()]))
 
 
 def gather(plan: Plan, mesh: HeadMesh) -> np.ndarray:
     """The model's vertices `[vertices, 3]` float32 on a posed head, cm."""
-    return np.concatenate([mesh.part(p.name).vertices[p.rows] for p in plan.parts.values()])
+    out = np.empty((plan.count, 3), np.float32)
+    for name, part in plan.parts.items():
+        points = part.matrix @ mesh.part(name).vertices
+        if name.startswith("eye"):
+            centre = mesh.eyes.centres[int(name == "eye_right")]
+            points = centre + np.float32(_EYE_SCALE) * (points - centre)
+        out[part.span] = points
+    return out
 
 
-# Boxes of the small pieces in the texture: left, top, width, height; the skin has the rest.
-_SKIN_BOX = (0.01, 0.01, 0.98, 0.80)
-_BOX_TOP, _BOX_WIDTH, _BOX_HEIGHT, _BOX_STEP = 0.83, 0.115, 0.155, 0.125
+def skin_uv(plan: Plan) -> np.ndarray:
+    """The engine's texture coordinates `[skin vertices, 2]` of the model's skin.
 
-
-def unwrap(plan: Plan) -> np.ndarray:
-    """Texture coordinates `[vertices, 2]` in [0, 1], v = 0 at the top; no vertex needs two.
-
-    The skin is unrolled like a cylinder whose seam lies behind the ears, outside the model.
+    The engine unrolls the head like a cylinder whose seam lies at the back, outside the model,
+    so each vertex has one.
     """
     head = canonical()
-    corner = texture().corner_uv[plan.skin_faces]
-    skin = plan.parts["skin"]
-    uv = np.zeros((plan.count, 2), np.float32)
-    uv[skin.faces.reshape(-1)] = corner.reshape(-1, 2)
-    uv[skin.span] = _fit(uv[skin.span], _SKIN_BOX)
-    others = [part for part in plan.parts.values() if part.name != "skin"]
-    for k, part in enumerate(others):
-        box = (0.005 + k * _BOX_STEP, _BOX_TOP, _BOX_WIDTH, _BOX_HEIGHT)
-        uv[part.span] = _fit(_flat(part, head), box)
-    return uv
-
-
-def _fit(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    low, high = points.min(0), points.max(0)
-    return np.asarray(box[:2]) + (points - low) / (high - low) * np.asarray(box[2:])
-
-
-def _flat(part: Part, head: Canonical) -> np.ndarray:
-    """Plane coordinates of a small piece, before they are fitted into their box."""
-    from face2param.engines.builtin import ears, eyes, mouth_cavity
-
-    if part.name.startswith("eye"):
-        unit = eyes.eyeball()[0][part.rows]
-        angle = np.arccos(np.clip(unit[:, 2], -1, 1))
-        radius = angle / np.maximum(np.hypot(unit[:, 0], unit[:, 1]), 1e-6)
-        return unit[:, :2] * radius[:, np.newaxis] * [1, -1]
-    if part.name.startswith("ear"):
-        # Rings around the ear's middle: the front inside, the back around it.
-        points = ears.template()[0]
-        around = np.arange(len(points)) % 44
-        ring = np.arange(len(points)) // 44
-        angle = 2 * np.pi * around / 44
-        side = 1 if part.name == "ear_left" else -1
-        flat = np.stack([side * np.cos(angle), -np.sin(angle)], 1) * (ring + 0.5)[:, np.newaxis]
-        return flat[part.rows]
-    if part.name.startswith("teeth"):
-        vertices, faces, corner = mouth_cavity.teeth(part.name == "teeth_upper")
-        along = np.zeros((len(vertices), 2))
-        along[faces.reshape(-1)] = corner.reshape(-1, 2)
-        rows = np.round(np.arange(len(vertices)) // (len(vertices) // 11))
-        return np.stack([along[:, 0], rows], 1)[part.rows]
-    if part.name == "tongue":
-        index = np.arange(15 * 29)
-        return np.stack([index % 29, index // 29], 1).astype(float)[part.rows]
-    count = len(head.topology.inner_lips[-1])
-    index = np.arange(len(head.cavity_vertices))
-    return np.stack([index % count, index // count], 1).astype(float)[part.rows]
+    uv = np.zeros((len(head.vertices), 2))
+    uv[head.faces.reshape(-1)] = texture().corner_uv.reshape(-1, 2)
+    return plan.parts["skin"].matrix @ uv
 
 
 _FRONT_DEGREES = 72.0
@@ -182,17 +147,13 @@ def masks(plan: Plan, painted: dict[str, np.ndarray]) -> tuple[np.ndarray, np.nd
       where beards grow. `[triangles]` bool: the face with its eyes, without ears, neck, hair
       and the inside of the mouth.
     """
-    from face2param.engines.builtin.masks import REGION_NECK
-
     head = canonical()
     skin = plan.parts["skin"]
-    x, y, z = head.vertices[skin.rows].T
+    x, y, z = (skin.matrix @ head.vertices).T
     degrees = np.degrees(np.abs(np.arctan2(x, z + 0.5)))
-    inside = np.isin(skin.rows, head.topology.eye_rims) | np.isin(
-        skin.rows, head.topology.inner_lips
-    )
-    neck = np.round(painted["region"] * 255) == REGION_NECK
-    front = (degrees < _FRONT_DEGREES) & ~neck & (painted["scalp"] < 0.5)
+    inside = np.isin(skin.rows, head.topology.eye_rims)
+    inside |= np.isin(skin.rows, head.topology.inner_lips)
+    front = (degrees < _FRONT_DEGREES) & (painted["neck"] < 0.5) & (painted["scalp"] < 0.5)
     brow = (np.abs(x) < 6.6) & (y > 0.9) & (y < 3.3) & (z > 2)
     eye = np.hypot((np.abs(x) - 3.25) / 2.3, (y + 0.1) / 1.25) < 1
     hair = np.maximum.reduce([painted[f"beard_{k}"] for k in ("cheek", "lip", "chin")])
@@ -201,7 +162,7 @@ def masks(plan: Plan, painted: dict[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     skin_mask = np.zeros(plan.count, bool)
     skin_mask[skin.span] = bare
     compared = np.zeros(plan.count, bool)
-    compared[skin.span] = front
+    compared[skin.span] = front & ~inside
     for name in ("eye_left", "eye_right"):
         compared[plan.parts[name].span] = True
     return skin_mask, compared[plan.faces].all(1)

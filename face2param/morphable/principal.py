@@ -50,17 +50,17 @@ def principal_components(
     freedom = max(len(samples) - int(centred), 1)
     # rows^T u has length sqrt(value) in the weighted product; the standard deviation is
     # sqrt(value / freedom).
-    basis = vectors.T @ rows.astype(np.float64) / np.sqrt(freedom)
+    basis = vectors.T.astype(np.float32) @ rows / np.float32(np.sqrt(freedom))
     peak = np.abs(basis).argmax(1)
     basis *= np.sign(basis[np.arange(count), peak])[:, np.newaxis]
     share = float(values.sum() / total)
     return Components(mean.astype(np.float32), basis.astype(np.float32), share)
 
 
-def _gram(rows: np.ndarray, block: int = 20000) -> np.ndarray:
+def _gram(rows: np.ndarray, block: int = 2048) -> np.ndarray:
     """Rows @ rows^T in float64, in blocks of columns that keep the copies small."""
     total = np.zeros((len(rows), len(rows)))
     for start in range(0, rows.shape[1], block):
-        part = rows[:, start : start + block].astype(np.float64)
+        part = np.ascontiguousarray(rows[:, start : start + block])
         total += part @ part.T
     return total
