@@ -25,8 +25,9 @@ def vertex_normals(
       `[batch, vertices, 3]`; zero for a vertex without triangles. Differentiable.
 
     Raises:
-      ValueError: an argument has another shape, no such weighting, no such backend.
-      tf.errors.InvalidArgumentError: `faces` has an index that is no vertex (when it runs).
+      ValueError: an argument has another shape, no such weighting, no such backend, or `faces`
+        has an index that is no vertex (with "numba"; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs).
     """
     if weighting not in WEIGHTINGS:
         raise ValueError(f"weighting must be one of {', '.join(WEIGHTINGS)}, got {weighting!r}")

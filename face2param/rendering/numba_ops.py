@@ -22,7 +22,8 @@ def visible(screen: tf.Tensor, depth: tf.Tensor, faces: tf.Tensor, size: tuple[i
       size: (height, width).
 
     Raises:
-      tf.errors.InvalidArgumentError: `faces` has an index that is no vertex (when it runs).
+      ValueError: `faces` has an index that is no vertex; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs.
     """
 
     def run(screen, depth, faces):
@@ -85,7 +86,8 @@ def draw(
       the visible triangles, int32 `[batch, height, width]`.
 
     Raises:
-      tf.errors.InvalidArgumentError: `faces` has an index that is no vertex (when it runs).
+      ValueError: `faces` has an index that is no vertex; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs.
     """
 
     def forward(screen, depth, attributes, faces):
@@ -141,7 +143,8 @@ def antialias(
       `[batch, height, width, channels]`, differentiable with respect to `image` and `screen`.
 
     Raises:
-      tf.errors.InvalidArgumentError: the edges have an index that is no vertex (when it runs).
+      ValueError: the edges have an index that is no vertex; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs.
     """
 
     def forward(image, inverse_depth, screen, depth):
