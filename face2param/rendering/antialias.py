@@ -77,6 +77,8 @@ def antialias(
             "got a tensor without value"
         )
     edges = edges_of(known)
+    if not len(edges.ends):
+        return tf.identity(image)
     operation = numba_antialias if backend == "numba" else tensorflow_antialias.antialias
     return operation(
         image,

@@ -16,7 +16,7 @@ def in_rounds(
     """Runs `state = step(item, offset, live, *state)` over all candidates.
 
     Args:
-      counts: int64 `[items]`, candidates of each item.
+      counts: int64 `[items]`, candidates of each item; at least one item.
       step: gets the item of each candidate of the round (int32 `[round]`), its place among the
         item's candidates (int32 `[round]`) and whether it is one at all (bool `[round]`), and
         the state; returns the new state.
@@ -31,7 +31,7 @@ def in_rounds(
         round_size = min(round_size, max(4096, items))
     ends = tf.cumsum(counts)
     starts = ends - counts
-    total = ends[-1] if items != 0 else tf.zeros([], tf.int64)
+    total = ends[-1]
 
     def body(first, *state):
         place = starts - first
@@ -45,8 +45,6 @@ def in_rounds(
         offset = tf.cast(number - tf.gather(starts, item), tf.int32)
         return (first + round_size, *step(item, offset, number < total, *state))
 
-    if items == 0:
-        return state
     result = tf.while_loop(
         lambda first, *_: first < total,
         body,

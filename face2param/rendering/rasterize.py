@@ -93,3 +93,5 @@ def check_projected(projected: Projected, faces: tf.Tensor) -> None:
     check_shape("screen", projected.screen, ("batch", "vertices", 2))
     check_shape("inverse_depth", projected.inverse_depth, ("batch", "vertices"))
     check_shape("faces", faces, ("triangles", 3))
+    if faces.shape[0] == 0:
+        raise ValueError("faces must have at least one triangle, got none")

@@ -10,7 +10,7 @@ SIZE = (36, 48)
 def soup(seed: int, count: int = 40) -> tuple[Projected, np.ndarray]:
     """Unconnected triangles of many sizes, hiding each other: projected `[2, ...]`, faces."""
     rng = np.random.default_rng(seed)
-    corners = rng.uniform(-6, 54, (2, count, 1, 2)) + rng.normal(0, 6, (2, count, 3, 2))
+    corners = rng.uniform(-6, 54, (2, count, 1, 2)) + rng.normal(0, 9, (2, count, 3, 2))
     # Some are smaller than a pixel.
     corners[:, ::4] = corners[:, ::4, :1] + rng.normal(0, 0.6, (2, len(corners[0, ::4]), 3, 2))
     screen = corners.reshape(2, -1, 2).astype(np.float32)
