@@ -24,6 +24,7 @@ from face2param.morphable.principal import principal_components
 NAME = "builtin"
 # Raised by hand when the model's numbers change: networks remember it through the hash.
 CONTENT_VERSION = "1"
+_STORAGE = "b"  # raised when the same model is stored with more fields
 IDENTITY, EXPRESSION, ALBEDO = 80, 64, 80
 SEED = 20190320
 _PAIRS, _SKINS = 300, 450
@@ -68,6 +69,7 @@ def build() -> FaceModel:
             "expression": expression.explained,
             "albedo": albedo.explained,
         },
+        parts={p.name: (p.span.start, p.span.stop) for p in plan.parts.values()},
         content=CONTENT_VERSION,
     )
 
@@ -79,7 +81,8 @@ def _half(array: np.ndarray) -> np.ndarray:
 
 def cache_path() -> Path:
     """Where the built model is kept, see `config.cache_folder`."""
-    return config.cache_folder() / f"face_model_{NAME}_{CONTENT_VERSION}.npz"
+    name = f"face_model_{NAME}_{CONTENT_VERSION}_{_STORAGE}.npz"
+    return config.cache_folder() / name
 
 
 @functools.cache

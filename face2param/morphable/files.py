@@ -47,6 +47,9 @@ def save(model: FaceModel, path: str | os.PathLike, half: bool = False) -> None:
         arrays[name] = value.astype(np.float16) if half and name in _BASES else value
     if model.uv is not None:
         arrays |= {"uv": model.uv, "uv_faces": model.uv_faces}
+    arrays["expression_names"] = np.array(model.expression_names, dtype=np.str_)
+    arrays["part_names"] = np.array(list(model.parts), dtype=np.str_)
+    arrays["parts"] = np.array(list(model.parts.values()), np.int64).reshape(-1, 2)
     arrays["explained_names"] = np.array(list(model.explained), dtype=np.str_)
     arrays["explained"] = np.array(list(model.explained.values()), np.float64)
     if model.articulation is not None:
@@ -76,31 +79,34 @@ def load(path: str | os.PathLike) -> FaceModel:
     if missing:
         raise FaceModelError(f"{path}: has no {', '.join(missing)}; it needs {list(_REQUIRED)}")
     fields = {name: arrays[name] for name in (*_REQUIRED, "uv", "uv_faces") if name in arrays}
-    names = [str(name) for name in arrays.get("explained_names", ())]
-    values = [float(value) for value in arrays.get("explained", ())]
+    explained = _table(path, arrays, "explained_names", "explained")
+    parts = _table(path, arrays, "part_names", "parts")
     articulation = None
     if "articulation_names" in arrays:
         lost = [n for n in _ARTICULATION if f"articulation_{n}" not in arrays]
         if lost:
             raise FaceModelError(f"{path}: its articulation has no {', '.join(lost)}")
-        parts = {name: arrays[f"articulation_{name}"] for name in _ARTICULATION}
-        articulation = Articulation(**parts)
-    if len(names) != len(values):
-        raise FaceModelError(f"{path}: explained_names and explained differ in length")
+        joints = {name: arrays[f"articulation_{name}"] for name in _ARTICULATION}
+        articulation = Articulation(**joints)
     return FaceModel(
         name=text["name"],
         content=text["content"],
-        explained=dict(zip(names, values, strict=True)),
+        explained={name: float(value) for name, value in explained.items()},
+        parts={name: (int(first), int(stop)) for name, (first, stop) in parts.items()},
+        expression_names=tuple(map(str, arrays.get("expression_names", ()))),
         articulation=articulation,
         **fields,
     )
 
 
-def read_npz(path: Path, limit: int = LIMIT_BYTES) -> dict[str, np.ndarray]:
-    """Reads every array of an .npz file, without pickles and with the sizes checked first.
+def read_npz(
+    path: Path, limit: int = LIMIT_BYTES, wanted: tuple[str, ...] | None = None
+) -> dict[str, np.ndarray]:
+    """Reads the arrays of an .npz file, without pickles and with the sizes checked first.
 
     Args:
       path: of the file.
+      wanted: names of those that are read; None: all.
       limit: bytes that all arrays together may take.
 
     Raises:
@@ -111,7 +117,8 @@ def read_npz(path: Path, limit: int = LIMIT_BYTES) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             total = 0
             for entry in archive.infolist():
-                if not entry.filename.endswith(".npy"):
+                name = entry.filename.removesuffix(".npy")
+                if name == entry.filename or (wanted is not None and name not in wanted):
                     continue
                 total += entry.file_size
                 if total > limit:
@@ -120,7 +127,7 @@ def read_npz(path: Path, limit: int = LIMIT_BYTES) -> dict[str, np.ndarray]:
                         "damaged or no face model"
                     )
                 with archive.open(entry) as stream:
-                    arrays[entry.filename[:-4]] = _read_array(stream, entry.file_size)
+                    arrays[name] = _read_array(stream, entry.file_size)
     except OSError as error:
         raise FaceModelError(f"cannot read {path}: {error.strerror or error}") from None
     except FaceModelError:
@@ -146,6 +153,15 @@ def _read_array(stream, size: int) -> np.ndarray:
     if len(data) != count * kind.itemsize:
         raise ValueError(f"an array of shape {shape} is truncated")
     return np.frombuffer(data, kind).reshape(shape, order="F" if fortran else "C")
+
+
+def _table(path: Path, arrays: dict[str, np.ndarray], keys: str, values: str) -> dict:
+    names, rows = arrays.get(keys, np.zeros(0)), arrays.get(values, np.zeros((0, 2)))
+    if names.ndim != 1 or rows.ndim < 1 or len(names) != len(rows):
+        raise FaceModelError(f"{path}: {keys} and {values} differ in length")
+    if values == "parts" and rows.shape[1:] != (2,):
+        raise FaceModelError(f"{path}: parts has shape {list(rows.shape)}; it must be [parts, 2]")
+    return {str(name): row for name, row in zip(names, rows, strict=True)}
 
 
 def _text(path: Path, arrays: dict[str, np.ndarray], key: str) -> str:

@@ -47,6 +47,9 @@ class FaceModel:
       uv_faces: `[triangles, 3]` int32 uv points of each triangle's corners, or None.
       explained: what share of its samples' variance each basis explains, by basis; empty where
         the file does not say.
+      parts: named pieces as ranges (first vertex, behind the last one): "skin", "eye_left", ...;
+        empty where the file does not say.
+      expression_names: of the expression coefficients where each is a named shape, or empty.
       articulation: joints of models that have them (FLAME), or None.
       content: what identifies generated content, see `hash`; empty for models read from files.
     """
@@ -65,6 +68,8 @@ class FaceModel:
     uv: np.ndarray | None = None
     uv_faces: np.ndarray | None = None
     explained: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    expression_names: tuple[str, ...] = ()
     articulation: Articulation | None = None
     content: str = ""
 
@@ -128,6 +133,17 @@ class FaceModel:
                 f"face model {self.name!r}: landmark_weights has a row whose sum is off 1 by "
                 f"{off:.3g}; each row holds the barycentric weights of one landmark"
             )
+        for name, (first, stop) in self.parts.items():
+            if not 0 <= first <= stop <= vertices:
+                raise FaceModelError(
+                    f"face model {self.name!r}: part {name!r} holds vertices {first}..{stop - 1}; "
+                    f"they must lie in 0..{vertices - 1}"
+                )
+        if self.expression_names and len(self.expression_names) != len(self.expression):
+            raise FaceModelError(
+                f"face model {self.name!r}: {len(self.expression_names)} expression_names for "
+                f"{len(self.expression)} expression coefficients"
+            )
         if self.articulation is not None:
             self.articulation.check(self.name, vertices)
 
@@ -188,6 +204,8 @@ class FaceModel:
         if not changes:
             return self
         kept = {k: v for k, v in self.explained.items() if k not in changes}
+        if self.expression_names and "expression" in changes:
+            changes["expression_names"] = self.expression_names[:expression]
         return dataclasses.replace(self, **changes, explained=kept)
 
 
