@@ -11,7 +11,7 @@ from face2param import config, images
 from face2param.meshes.mesh import Mesh
 
 
-def write_obj(path: str | os.PathLike, mesh: Mesh) -> list[Path]:
+def write_obj(path: str | os.PathLike, mesh: Mesh, material: str | None = None) -> list[Path]:
     """Writes `NAME.obj`, and `NAME.mtl` and `NAME.png` for a textured mesh.
 
     Each file is written atomically, the one that names the others last. Vertex colours, where
@@ -21,22 +21,29 @@ def write_obj(path: str | os.PathLike, mesh: Mesh) -> list[Path]:
     Args:
       path: of the `.obj` file.
       mesh: what to write.
+      material: name of an `.mtl` file of this writer that lies beside it already, for meshes
+        that share one texture; the mesh has none of its own then.
 
     Returns:
       The paths written.
 
     Raises:
       OutputError: a file cannot be written.
+      ValueError: the mesh has a texture of its own and shall share another.
     """
+    if material is not None and mesh.texture is not None:
+        raise ValueError("material: the mesh has a texture of its own; leave one of the two out")
     path = Path(path)
     written = []
     lines = ["# face2param"]
     if mesh.texture is not None:
-        texture, material = path.with_suffix(".png"), path.with_suffix(".mtl")
+        texture, beside = path.with_suffix(".png"), path.with_suffix(".mtl")
         images.write_image(texture, mesh.texture)
-        config.atomic_write(material, _material(texture.name).encode())
-        written += [texture, material]
-        lines += [f"mtllib {material.name}", "usemtl face"]
+        config.atomic_write(beside, _material(texture.name).encode())
+        written += [texture, beside]
+        material = beside.name
+    if material is not None:
+        lines += [f"mtllib {material}", "usemtl face"]
     rows = mesh.vertices
     if mesh.colours is not None:
         rows = np.concatenate([mesh.vertices, np.clip(mesh.colours, 0, 1)], 1)

@@ -40,14 +40,17 @@ _SPREAD = 5
 _RIM = 0.03
 """Of the face's size: within this distance of its outline belief falls to 0."""
 
-_LIMITS = (0.15, 0.55, 0.006, 1.0)
+_LIMITS = (0.25, 0.65, 0.006, 1.0)
 """See `texture_kernel.sample`. The third: 6 mm at Deep3D's distance of ten decimetres."""
 
 _SEEN = 0.25
 """A vertex with more weight counts as seen."""
 
 _FADE = 0.25
-"""Decimetres beyond what was seen over which its colours fade into the model's."""
+"""Decimetres beyond what was seen over which its colours go over into their mean."""
+
+_ALIKE = 0.15
+"""Largest difference of mean albedo between pieces that are taken for the same skin."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,12 +111,12 @@ def bake(atlas: Atlas, faces: np.ndarray, views: Sequence[View], albedo: np.ndar
     """
     if not views:
         raise ValueError("views must hold at least one photograph")
-    direct = [sample(atlas, faces, view) for view in views]
-    layers = [*direct, sample(atlas, faces, views[0], mirrored=True)]
+    first, mirrored = sample(atlas, faces, views[0], mirrored=True)
+    direct = [first, *(sample(atlas, faces, view)[0] for view in views[1:])]
+    layers = [*direct, mirrored]
     picture, known = pull_push.blend(layers)
     below = atlas.spread(albedo)
-    shift = pull_push.extend(picture - below, known)
-    below += shift * _fading(atlas, known, views[0].vertices)[..., None]
+    below += _shift(atlas, picture - below, known, albedo, views[0].vertices)
     picture = below + known[..., None] * (picture - below)
     lit = picture * atlas.spread(views[0].shading)
     covered = atlas.covered()
@@ -126,18 +129,18 @@ def bake(atlas: Atlas, faces: np.ndarray, views: Sequence[View], albedo: np.ndar
 
 def sample(
     atlas: Atlas, faces: np.ndarray, view: View, mirrored: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """Looks every texel up in one photograph.
 
     Args:
       atlas: of the face model.
       faces: int32 `[triangles, 3]` of the model.
       view: the photograph.
-      mirrored: look where the counterpart on the other side of the face lies.
+      mirrored: look also where the counterpart on the other side of the face lies.
 
     Returns:
-      Colours without light `[size, size, 3]` float32, and how much they are believed,
-      `[size, size]` in [0, 1].
+      One pair, or two: colours without light `[size, size, 3]` float32, and how much they are
+      believed, `[size, size]` in [0, 1].
     """
     sight = np.asarray(view.eye, np.float32) - view.vertices
     sight /= np.linalg.norm(sight, axis=1, keepdims=True)
@@ -145,11 +148,18 @@ def sample(
     attributes = np.concatenate([view.vertices, facing, view.shading], 1)
     screen, inverse = (np.asarray(part) for part in view.project(view.vertices))
     part = _part(atlas, faces, view, screen)
-    depth, depth_scale = _depth(faces, part.moved(screen), inverse, part.image.shape[:2])
+    depth = _depth(faces, part.moved(screen), inverse, part.image.shape[:2])
+    layers = [_look_up(atlas, view, attributes, part, depth)]
     if mirrored:
-        attributes = atlas.mirrored(attributes)
-        points = np.ascontiguousarray(attributes[:, :3], np.float32)
-        screen, inverse = (np.asarray(part) for part in view.project(points))
+        layers.append(_look_up(atlas, view, atlas.mirrored(attributes), part, depth))
+    return layers
+
+
+def _look_up(
+    atlas: Atlas, view: View, attributes: np.ndarray, part: _Part, depth: tuple[np.ndarray, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    points = np.ascontiguousarray(attributes[:, :3], np.float32)
+    screen, inverse = (np.asarray(found) for found in view.project(points))
     vertex = np.concatenate([part.moved(screen), inverse[:, None], attributes[:, 3:]], 1)
     found = texture_kernel.sample(
         atlas.corners,
@@ -157,8 +167,7 @@ def sample(
         np.ascontiguousarray(vertex, np.float32),
         part.image,
         part.mask,
-        depth,
-        depth_scale,
+        *depth,
         _LIMITS,
     )
     table = np.zeros((atlas.size * atlas.size, 4), np.float32)
@@ -227,17 +236,49 @@ def _depth(
     return np.stack([near, outline / rim]).astype(np.float32), scale
 
 
-def _fading(atlas: Atlas, known: np.ndarray, vertices: np.ndarray) -> np.ndarray:
-    """How far the colours of what was seen reach into what was not, `[size, size]` in [0, 1]."""
+def _shift(
+    atlas: Atlas,
+    difference: np.ndarray,
+    known: np.ndarray,
+    albedo: np.ndarray,
+    vertices: np.ndarray,
+) -> np.ndarray:
+    """What to add to the model's albedo so that it goes on where the photographs end.
+
+    Near what was seen it is the smooth extension of the difference there; farther away, also on
+    pieces of which nothing was seen but that are coloured like it (ears), its mean.
+
+    Args:
+      atlas: of the model.
+      difference: `[size, size, 3]`, seen colours minus the model's.
+      known: `[size, size]` in [0, 1], where they are known.
+      albedo: `[vertices, 3]` the model's.
+      vertices: `[vertices, 3]`, for distances in decimetres.
+
+    Returns:
+      `[size, size, 3]` float32.
+    """
+    near = pull_push.extend(difference, known)
     texel = np.clip((atlas.vertex_uv * atlas.size).astype(int), 0, atlas.size - 1)
     seen = known[texel[:, 1], texel[:, 0]] > _SEEN
     reach = np.zeros(len(vertices), np.float32)
-    for piece in range(atlas.pieces.max() + 1):
+    far = np.zeros((len(vertices), 3), np.float32)
+    largest = np.bincount(atlas.pieces[seen], minlength=1).argmax() if seen.any() else 0
+    mean: dict[int, np.ndarray] = {}
+    pieces = [largest, *(p for p in range(atlas.pieces.max() + 1) if p != largest)]
+    for piece in pieces:
         here = np.flatnonzero(atlas.pieces == piece)
-        if seen[here].any():
-            distance, _ = cKDTree(vertices[here][seen[here]]).query(vertices[here])
+        found = here[seen[here]]
+        if len(found):
+            distance, _ = cKDTree(vertices[found]).query(vertices[here])
             reach[here] = np.exp(-((distance / _FADE) ** 2))
-    return atlas.spread(reach[:, None])[..., 0]
+            mean[piece] = difference[texel[found, 1], texel[found, 0]].mean(0)
+            far[here] = mean[piece]
+        elif largest in mean:
+            alike = np.abs(albedo[here].mean(0) - albedo[atlas.pieces == largest].mean(0)).max()
+            far[here] = mean[largest] * (alike < _ALIKE)
+    share = atlas.spread(reach[:, None])
+    return share * near + (1 - share) * atlas.spread(far)
 
 
 def _with_gutter(texture: np.ndarray, covered: np.ndarray) -> np.ndarray:

@@ -50,6 +50,13 @@ def test_a_plain_mesh_has_no_material(tmp_path):
     np.testing.assert_array_equal(read_obj(tmp_path / "b.obj").normals, with_normals.normals)
 
 
+def test_meshes_can_share_a_material(tmp_path):
+    assert write_obj(tmp_path / "b.obj", shapes.cube(), "a.mtl") == [tmp_path / "b.obj"]
+    assert "mtllib a.mtl\nusemtl face\n" in (tmp_path / "b.obj").read_text()
+    with pytest.raises(ValueError, match="has a texture of its own"):
+        write_obj(tmp_path / "b.obj", shapes.cube(texture=shapes.picture()), "a.mtl")
+
+
 def test_output_that_cannot_be_written_is_refused():
     with pytest.raises(OutputError, match="cannot write /proc"):
         write_obj("/proc/nowhere/a.obj", shapes.cube())

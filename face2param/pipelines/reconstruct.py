@@ -1,0 +1,119 @@
+"""Photograph in, textured face in three dimensions out; several photographs of one person too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from face2param.pipelines import photos
+from face2param.pipelines.photos import Photo
+from face2param.pipelines.reconstruction_result import Reconstruction
+from face2param.pipelines.reconstructor import Reconstructor, Settings
+
+Source = str | os.PathLike | np.ndarray | Photo
+
+
+def reconstruct(
+    photo: Source | Sequence[Source],
+    *,
+    face_index: int | None = None,
+    progress: bool = False,
+    **settings,
+) -> Reconstruction | list[Reconstruction]:
+    """Reconstructs the face of a photograph, or of several photographs of one person.
+
+    Args:
+      photo: path, `[height, width, 3]` float32 RGB in [0, 1], or a photograph that
+        `photos.open_photo` opened; or a list of them that show one person, whose identity is
+        then the same in all results.
+      face_index: which face of each photograph, counted from the largest; None: the largest.
+      progress: show a bar.
+      **settings: see `Settings`.
+
+    Returns:
+      The result; a list of results for a list of photographs.
+
+    Raises:
+      ImageError: not a picture, or too small.
+      NoFaceError: no face in it.
+      FaceModelError: the face model cannot be read.
+      WeightsError: weights are missing or of another face model.
+      ConfigError: a setting is unknown, or a list shows different people.
+      SearchError: the refinement met a value that is not a number.
+    """
+    single = isinstance(photo, (str, os.PathLike, np.ndarray, Photo))
+    tools = Reconstructor.shared(Settings(**settings))
+    found = [
+        source if isinstance(source, Photo) else photos.open_photo(source, face_index)
+        for source in ([photo] if single else photo)
+    ]
+    if single:
+        return of_photo(tools, found[0], progress)
+    return of_set(tools, found, progress)
+
+
+def of_photo(tools: Reconstructor, photo: Photo, progress: bool = False) -> Reconstruction:
+    """Reconstructs one photograph.
+
+    Args:
+      tools: face model and networks.
+      photo: with its face found.
+      progress: show a bar.
+    """
+    tools.seconds = {}
+    with tqdm(total=4, disable=not progress, unit="stage") as bar:
+        bar.set_description("looking")
+        looked = [tools.look(photo)]
+        bar.update()
+        start = tools.start(looked)
+        bar.update()
+        bar.set_description("refining")
+        found, losses = tools.refine(looked, start)
+        bar.update()
+        bar.set_description("painting")
+        (result,) = tools.finish(looked, found, losses)
+        bar.update()
+    return result
+
+
+def of_set(
+    tools: Reconstructor, photographs: Sequence[Photo], progress: bool = False
+) -> list[Reconstruction]:
+    """Reconstructs photographs of one person with one identity.
+
+    Each photograph is refined from the identity of all of them together; what comes out is
+    brought together again, and the rest of each refined once more around it. Textures fill what
+    their own photograph does not show from the others.
+
+    Args:
+      tools: face model and networks.
+      photographs: with their faces found, at least one.
+      progress: show a bar.
+
+    Raises:
+      ConfigError: they show different people; the message names the files.
+    """
+    tools.seconds = {}
+    with tqdm(total=5, disable=not progress, unit="stage") as bar:
+        bar.set_description("looking")
+        tools.check_same_person(photographs)
+        looked = [tools.look(photo) for photo in photographs]
+        bar.update()
+        start = tools.start(looked)
+        together = tools.aggregate(looked, start)
+        start = tools.start(looked, together)
+        bar.update()
+        bar.set_description("refining")
+        found, losses = tools.refine(looked, start)
+        bar.update()
+        if tools.settings.refine_steps != 0:
+            found["identity"] = np.repeat(found["identity"].mean(0)[None], len(looked), 0)
+            found, losses = tools.refine(looked, found, identity=False)
+        bar.update()
+        bar.set_description("painting")
+        results = tools.finish(looked, found, losses)
+        bar.update()
+    return results
