@@ -180,40 +180,52 @@ def locate(screen, depth, faces, triangle, barycentric, inverse_depth):
 
 
 @njit(cache=True, nogil=True)
-def _scatter(screen, depth, a, b, c, i, j, g0, g1, g2, g_inverse, to_screen, to_depth):
-    """Adds the gradient of one pixel: g = by barycentrics, g_inverse = by inverse depth."""
+def _scatter(screen, depth, a, b, c, i, j, g0, g1, g2, g_inverse, gradient):
+    """Adds the gradient of one pixel: g = by barycentrics, g_inverse = by inverse depth.
+
+    Columns 0 to 2 of `gradient` get it, by x, y and inverse depth of the corners. Returns the
+    barycentrics.
+    """
     w0, w1, w2, n1x, n1y, n2x, n2y = _weights(screen, a, b, c, i, j)
     da = np.float64(depth[a])
     db = np.float64(depth[b])
     dc = np.float64(depth[c])
-    inverse = 1.0 / (w0 * da + w1 * db + w2 * dc)
-    mean = (g0 * w0 * da + g1 * w1 * db + g2 * w2 * dc) * inverse
+    b0 = w0 * da
+    b1 = w1 * db
+    b2 = w2 * dc
+    inverse = 1.0 / (b0 + b1 + b2)
+    b0 *= inverse
+    b1 *= inverse
+    b2 *= inverse
+    mean = g0 * b0 + g1 * b1 + g2 * b2
     g0 = (g0 - mean) * inverse + g_inverse
     g1 = (g1 - mean) * inverse + g_inverse
     g2 = (g2 - mean) * inverse + g_inverse
-    to_depth[a] += g0 * w0
-    to_depth[b] += g1 * w1
-    to_depth[c] += g2 * w2
     # By the screen-space weights, then by the sample's position; a corner's share of the
     # motion of what lies under the sample is its weight.
-    g1 = g1 * db - g0 * da
-    g2 = g2 * dc - g0 * da
-    gx = g1 * n1x + g2 * n2x
-    gy = g1 * n1y + g2 * n2y
-    to_screen[a, 0] -= w0 * gx
-    to_screen[a, 1] -= w0 * gy
-    to_screen[b, 0] -= w1 * gx
-    to_screen[b, 1] -= w1 * gy
-    to_screen[c, 0] -= w2 * gx
-    to_screen[c, 1] -= w2 * gy
-    return w0 * da * inverse, w1 * db * inverse, w2 * dc * inverse
+    by1 = g1 * db - g0 * da
+    by2 = g2 * dc - g0 * da
+    gx = by1 * n1x + by2 * n2x
+    gy = by1 * n1y + by2 * n2y
+    gradient[a, 0] -= w0 * gx
+    gradient[a, 1] -= w0 * gy
+    gradient[a, 2] += w0 * g0
+    gradient[b, 0] -= w1 * gx
+    gradient[b, 1] -= w1 * gy
+    gradient[b, 2] += w1 * g1
+    gradient[c, 0] -= w2 * gx
+    gradient[c, 1] -= w2 * gy
+    gradient[c, 2] += w2 * g2
+    return b0, b1, b2
 
 
 @njit(cache=True, nogil=True)
-def shade_gradient(
-    screen, depth, faces, triangle, attributes, upstream, to_screen, to_depth, to_attributes
-):
-    """Adds the gradient of `shade` to the last three, which have the shapes of the inputs."""
+def shade_gradient(screen, depth, faces, triangle, attributes, upstream, gradient):
+    """Adds the gradient of `shade` to float64 `gradient` `[vertices, 3 + channels]`.
+
+    Its columns are x, y, inverse depth and the attributes, side by side because a pixel needs
+    all of a corner's.
+    """
     channels = upstream.shape[2]
     for i in range(triangle.shape[0]):
         for j in range(triangle.shape[1]):
@@ -231,37 +243,26 @@ def shade_gradient(
                 g0 += g * attributes[a, k]
                 g1 += g * attributes[b, k]
                 g2 += g * attributes[c, k]
-            w0, w1, w2 = _scatter(
-                screen, depth, a, b, c, i, j, g0, g1, g2, 0.0, to_screen, to_depth
-            )
+            b0, b1, b2 = _scatter(screen, depth, a, b, c, i, j, g0, g1, g2, 0.0, gradient)
             for k in range(channels):
                 g = np.float64(upstream[i, j, k])
-                to_attributes[a, k] += w0 * g
-                to_attributes[b, k] += w1 * g
-                to_attributes[c, k] += w2 * g
+                gradient[a, 3 + k] += b0 * g
+                gradient[b, 3 + k] += b1 * g
+                gradient[c, 3 + k] += b2 * g
 
 
 @njit(cache=True, nogil=True)
-def locate_gradient(
-    screen, depth, faces, triangle, to_barycentric, to_inverse, to_screen, to_depth
-):
-    """Adds the gradient of `locate` to the last two."""
+def locate_gradient(screen, depth, faces, triangle, to_barycentric, to_inverse, gradient):
+    """Adds the gradient of `locate` to float64 `gradient` `[vertices, 3]`: x, y, inverse depth."""
     for i in range(triangle.shape[0]):
         for j in range(triangle.shape[1]):
             f = triangle[i, j]
             if f >= 0:
-                _scatter(
-                    screen,
-                    depth,
-                    faces[f, 0],
-                    faces[f, 1],
-                    faces[f, 2],
-                    i,
-                    j,
-                    np.float64(to_barycentric[i, j, 0]),
-                    np.float64(to_barycentric[i, j, 1]),
-                    np.float64(to_barycentric[i, j, 2]),
-                    np.float64(to_inverse[i, j]),
-                    to_screen,
-                    to_depth,
-                )
+                g0 = np.float64(to_barycentric[i, j, 0])
+                g1 = np.float64(to_barycentric[i, j, 1])
+                g2 = np.float64(to_barycentric[i, j, 2])
+                inverse = np.float64(to_inverse[i, j])
+                a = faces[f, 0]
+                b = faces[f, 1]
+                c = faces[f, 2]
+                _scatter(screen, depth, a, b, c, i, j, g0, g1, g2, inverse, gradient)

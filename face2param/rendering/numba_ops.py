@@ -223,36 +223,22 @@ def _locate(triangle, screen, depth, faces):
 
 
 def _locate_gradient(triangle, screen, depth, faces, to_barycentric, to_inverse):
-    to_screen = np.zeros(screen.shape, np.float64)
-    to_depth = np.zeros(depth.shape, np.float64)
+    gradient = np.zeros((*depth.shape, 3), np.float64)
     for b in range(len(triangle)):
         draw_kernels.locate_gradient(
-            screen[b],
-            depth[b],
-            faces,
-            triangle[b],
-            to_barycentric[b],
-            to_inverse[b],
-            to_screen[b],
-            to_depth[b],
+            screen[b], depth[b], faces, triangle[b], to_barycentric[b], to_inverse[b], gradient[b]
         )
-    return to_screen.astype(screen.dtype), to_depth.astype(depth.dtype)
+    return gradient[..., :2].astype(screen.dtype), gradient[..., 2].astype(depth.dtype)
 
 
 def _shade_gradient(triangle, screen, depth, attributes, faces, to_image):
-    to_screen = np.zeros(screen.shape, np.float64)
-    to_depth = np.zeros(depth.shape, np.float64)
-    to_attributes = np.zeros(attributes.shape, attributes.dtype)
+    gradient = np.zeros((*depth.shape, 3 + attributes.shape[-1]), np.float64)
     for b in range(len(triangle)):
         draw_kernels.shade_gradient(
-            screen[b],
-            depth[b],
-            faces,
-            triangle[b],
-            attributes[b],
-            to_image[b],
-            to_screen[b],
-            to_depth[b],
-            to_attributes[b],
+            screen[b], depth[b], faces, triangle[b], attributes[b], to_image[b], gradient[b]
         )
-    return to_screen.astype(screen.dtype), to_depth.astype(depth.dtype), to_attributes
+    return (
+        gradient[..., :2].astype(screen.dtype),
+        gradient[..., 2].astype(depth.dtype),
+        gradient[..., 3:].astype(attributes.dtype),
+    )
