@@ -70,6 +70,13 @@ class Lender:
         distance, index = self._tree.query(vertices)
         return self.model.skin_mask[self.part("skin")][index] & (distance < reach)
 
+    def front(self, vertices: np.ndarray, reach: float = 0.12) -> np.ndarray:
+        """Which vertices `[n, 3]` lie where photographs are compared, `[n]` bool."""
+        inside = np.zeros(len(self.model.mean), bool)
+        inside[self.model.faces[self.model.front_mask]] = True
+        distance, index = self._tree.query(vertices)
+        return inside[self.part("skin")][index] & (distance < reach)
+
     def eyeball(self, vertices: np.ndarray) -> np.ndarray:
         """Colours of an eyeball that looks along +z, by direction; arguments as `skin`."""
         span = self.part("eye_left")

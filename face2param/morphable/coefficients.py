@@ -140,9 +140,24 @@ DEEP3D = layout(80, 64, 80)  # 257, the published code
 DEEP3D_WHITE = layout(80, 64, 80, white=True)  # 239, the paper
 
 
-def layout_of(model: FaceModel, white: bool = False) -> Layout:
-    """The layout of a model's coefficients, see `layout`."""
-    return layout(**model.sizes, white=white)
+def layout_of(model: FaceModel, white: bool = False, joints: bool = False) -> Layout:
+    """The layout of a model's coefficients, see `layout`.
+
+    Args:
+      model: the model.
+      white: one light for all channels.
+      joints: whether the turns of the model's joints but the root follow behind the others,
+        three numbers each.
+
+    Raises:
+      FaceModelError: joints are wanted of a model that has none.
+    """
+    plain = layout(**model.sizes, white=white)
+    if not joints:
+        return plain
+    if model.articulation is None:
+        raise FaceModelError(f"face model {model.name!r} has no joints")
+    return Layout((*plain.sizes, ("joints", 3 * (len(model.articulation.names) - 1))))
 
 
 def light_matrix(light: tf.Tensor) -> tf.Tensor:

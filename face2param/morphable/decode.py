@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param.errors import FaceModelError
+from face2param.morphable.articulate import Rig
 from face2param.morphable.coefficients import light_matrix
 from face2param.morphable.model import FaceModel
 from face2param.rendering import harmonics, mesh_normals, rotations
@@ -49,6 +50,7 @@ class Decoder:
         self.model = model
         self.weighting = weighting
         self.faces = tf.constant(model.faces)
+        self.rig = None if model.articulation is None else Rig(model.articulation)
         self._vertices = len(model.mean)
         shape_basis = np.concatenate([model.identity, model.expression])
         self._mean = tf.constant(model.mean.reshape(1, -1))
@@ -108,7 +110,8 @@ class Decoder:
         Args:
           coefficients: identity, expression, albedo; rotation `[batch, 3]` Euler angles about
             x, y, z in radians; light `[batch, 27]` or `[batch, 9]`, see `light_matrix`;
-            translation `[batch, 3]` decimetres.
+            translation `[batch, 3]` decimetres; for models with joints also joints, see
+            `articulate.Rig.pose` (absent: at rest).
           camera: of `rendering.cameras`.
 
         Raises:
@@ -119,6 +122,10 @@ class Decoder:
         if missing:
             raise FaceModelError(f"decode: the coefficients have no {', '.join(missing)}")
         shape = self.shape(coefficients["identity"], coefficients["expression"])
+        if "joints" in coefficients:
+            if self.rig is None:
+                raise FaceModelError(f"decode: model {self.model.name!r} has no joints")
+            shape = self.rig.pose(shape, coefficients["joints"])
         rotation = rotations.from_euler(coefficients["rotation"])
         vertices = rotations.transform(shape, rotation, coefficients["translation"])
         normals = mesh_normals.vertex_normals(shape, self.faces, self.weighting)

@@ -10,7 +10,12 @@ import numpy as np
 from face2param.errors import FaceModelError
 
 LIMIT_BYTES = 3 << 30
-_NUMBERS = {"double", "single", "logical", *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32))}
+_NUMBERS = {
+    "double",
+    "single",
+    "logical",
+    *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64)),
+}
 # Arrays are compared with this much of the file: zlib does not compress better than 1032:1.
 _DENSEST = 1100
 
@@ -22,6 +27,7 @@ def contents(path: str | os.PathLike) -> dict[str, tuple[tuple[int, ...], str]]:
       FaceModelError: the file is absent or no .mat file of version 7 or older.
     """
     from scipy.io import whosmat
+    from scipy.io.matlab import MatReadError
 
     try:
         return {name: (tuple(shape), kind) for name, shape, kind in whosmat(os.fspath(path))}
@@ -32,7 +38,7 @@ def contents(path: str | os.PathLike) -> dict[str, tuple[tuple[int, ...], str]]:
             f"{path}: is a MATLAB 7.3 (HDF5) file, which is not read; save it again in MATLAB with "
             "save(..., '-v7')"
         ) from None
-    except (ValueError, TypeError, KeyError, IndexError, EOFError, zlib.error, OverflowError) as e:
+    except (MatReadError, ValueError, TypeError, LookupError, EOFError, zlib.error) as e:
         raise FaceModelError(f"{path}: is no readable MATLAB file ({e})") from None
 
 
