@@ -77,7 +77,16 @@ _SHARED = {"landmarks": 1.6e-3, "perceptual": 0.2, "coefficients": 3e-4, "reflec
 
 PAPER = Weights(photometric=1.9, albedo=1.7e-3, attention="threshold", **_SHARED)
 CODE = Weights(photometric=1.92, gamma=10.0, albedo=1.7e-2, attention="posterior", **_SHARED)
-PRESETS = {"paper": PAPER, "code": CODE}
+REFINE = Weights(
+    photometric=1.92,
+    landmarks=1.6e-3,
+    coefficients=3e-4,
+    reflectance=5.0,
+    gamma=10.0,
+    albedo=1.7e-2,
+    attention="posterior",
+)
+PRESETS = {"paper": PAPER, "code": CODE, "refine": REFINE}
 
 
 def get(name: str) -> Weights:

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from face2param.morphable.decode import Decoder, Scene
 from face2param.rendering import cameras, rotations
+from face2param.rendering.antialias import antialias as smooth_silhouettes
 from face2param.rendering.draw import draw
 from face2param.rendering.masks import mask
 
@@ -86,9 +87,7 @@ class Renderer:
         drawn = draw(scene.projected, painted, faces, self.camera.size, self.backend)
         image = drawn.image
         if self.antialias:
-            from face2param.rendering.antialias import antialias as smooth_silhouettes
-
-            image = smooth_silhouettes(image, drawn.fragments, scene.projected, faces)
+            image = smooth_silhouettes(image, drawn.fragments, scene.projected, faces, self.backend)
         return Rendered(
             image=image[..., :3],
             coverage=image[..., 3:],
