@@ -87,17 +87,22 @@ class Plan:
         return np.diff(np.round(ends).astype(int)).tolist()
 
 
-_POSE = (("rotation", 0.02), ("translation", 0.02))
-_FACE = (("identity", 0.05), ("expression", 0.05), ("albedo", 0.05), ("light", 0.02))
+_SHAPE = (("identity", 0.1), ("expression", 0.1))
+_COLOURS = (("albedo", 0.1), ("light", 0.02))
 
 DEFAULT = Plan(
     (
         Stage(
             "landmarks",
-            150,
-            (*_POSE, ("identity", 0.1), ("expression", 0.1)),
+            100,
+            (("rotation", 0.02), ("translation", 0.02), *_SHAPE),
             ("landmarks", "coefficients"),
         ),
-        Stage("everything", 150, (*_POSE, *_FACE)),
+        Stage(
+            "everything",
+            200,
+            (("rotation", 0.01), ("translation", 0.01), *_SHAPE, *_COLOURS),
+        ),
     )
 )
+"""First the landmarks, which need no picture and bring the pose; then all losses together."""

@@ -80,7 +80,7 @@ CODE = Weights(photometric=1.92, gamma=10.0, albedo=1.7e-2, attention="posterior
 REFINE = Weights(
     photometric=1.92,
     landmarks=1.6e-3,
-    coefficients=3e-4,
+    coefficients=1e-4,
     reflectance=5.0,
     gamma=10.0,
     albedo=1.7e-2,

@@ -13,6 +13,9 @@ from face2param.morphable.coefficients import Layout
 from face2param.reconstruction.objective import Objective, Photo
 from face2param.reconstruction.plans import DEFAULT, Plan, Stage
 
+_MOMENTUM, _MEMORY = 0.9, 0.99
+"""Adam's two decays."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Course:
@@ -115,11 +118,11 @@ class _Descent:
             healthy &= tf.reduce_all(tf.math.is_finite(total))
             progress = tf.cast(at, tf.float32) / tf.cast(steps, tf.float32)
             rate = 0.1 + 0.45 * (1.0 + tf.cos(np.pi * progress))
-            mean = 0.9 * mean + 0.1 * gradient
-            square = 0.99 * square + 0.01 * gradient**2
+            mean = _MOMENTUM * mean + (1.0 - _MOMENTUM) * gradient
+            square = _MEMORY * square + (1.0 - _MEMORY) * gradient**2
             count = tf.cast(at + 1, tf.float32)
-            direction = mean / (1.0 - tf.pow(0.9, count))
-            size = tf.sqrt(square / (1.0 - tf.pow(0.99, count))) + 1e-8
+            direction = mean / (1.0 - tf.pow(_MOMENTUM, count))
+            size = tf.sqrt(square / (1.0 - tf.pow(_MEMORY, count))) + 1e-8
             # An unhealthy step is not taken, so that its cause can be found afterwards.
             x = tf.where(healthy, x - rate * self._rates * direction / size, x)
             return at + 1, healthy, x, mean, square, parts, sums

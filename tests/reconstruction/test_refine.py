@@ -8,10 +8,10 @@ from face2param.errors import ConfigError, SearchError
 from face2param.metrics.procrustes import procrustes
 from face2param.morphable import coefficients
 from face2param.morphable.decode import Decoder
-from face2param.reconstruction import objective, plans, presets, start
+from face2param.reconstruction import landmark_start, objective, plans, presets
 from face2param.reconstruction.refine import Refiner
 from face2param.reconstruction.renderer import Renderer
-from face2param.rendering.cameras import DEEP3D, WeakPerspective
+from face2param.rendering.cameras import DEEP3D
 from tests.reconstruction.toy import dome
 
 CAMERA = DEEP3D.resized((64, 64))
@@ -45,6 +45,13 @@ def truth(batch=2):
     return {name: tf.constant(value) for name, value in found.items()}
 
 
+def beginning(photo):
+    """Pose and shape by the landmarks; even light and the mean albedo."""
+    rows = [landmark_start.fit_shape(dome(), CAMERA, marks) for marks in photo["landmarks"].numpy()]
+    begin = coefficients.neutral(LAYOUT, len(rows))
+    return begin | {name: tf.stack([row[name] for row in rows]) for name in rows[0]}
+
+
 @pytest.fixture(scope="module")
 def photo(renderer):
     drawn = renderer(truth())
@@ -55,7 +62,7 @@ def photo(renderer):
 
 def test_known_faces_are_found_again(renderer, photo):
     refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
-    begin = start.from_landmarks(dome(), LAYOUT, photo["landmarks"].numpy(), CAMERA)
+    begin = beginning(photo)
     found, courses = refiner.run(begin, photo)
     assert [course.stage for course in courses] == ["landmarks", "everything"]
     assert courses[1].history.shape == (200, 3, 2) and courses[1].totals.shape == (200, 2)
@@ -75,7 +82,7 @@ def test_known_faces_are_found_again(renderer, photo):
 
 def test_rows_of_a_batch_do_not_influence_each_other(renderer, photo):
     refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
-    begin = start.from_landmarks(dome(), LAYOUT, photo["landmarks"].numpy(), CAMERA)
+    begin = beginning(photo)
     both, _ = refiner.run(begin, photo, steps=16)
     one, _ = refiner.run(
         {name: part[1:] for name, part in begin.items()},
@@ -128,22 +135,6 @@ def test_a_gradient_that_is_not_finite_is_named(renderer, photo):
     refiner._stages[0].objective = Kinked(renderer, WEIGHTS)
     with pytest.raises(SearchError, match="gradient of the loss photometric"):
         refiner.run(truth(), photo)
-
-
-def test_the_pose_comes_from_the_landmarks(renderer):
-    true = truth(4)
-    neutral = coefficients.neutral(LAYOUT, 4)
-    posed = neutral | {"rotation": true["rotation"], "translation": true["translation"]}
-    landmarks = renderer.landmarks(posed).numpy()
-    begin = start.from_landmarks(dome(), LAYOUT, landmarks, CAMERA)
-    # A perspective picture through an affine camera: right to some degrees.
-    np.testing.assert_allclose(begin["rotation"], true["rotation"], atol=0.12)
-    np.testing.assert_allclose(begin["translation"][:, :2], true["translation"][:, :2], atol=0.05)
-    assert np.abs(begin["translation"][:, 2] - true["translation"][:, 2]).max() < 1.0
-    with pytest.raises(ValueError, match="camera must be a Perspective"):
-        start.from_landmarks(
-            dome(), LAYOUT, landmarks, WeakPerspective(100.0, (32.0, 32.0), (64, 64))
-        )
 
 
 def test_plans_share_steps_out_and_refuse_nonsense():
