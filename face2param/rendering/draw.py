@@ -62,6 +62,6 @@ def draw(
         fragments = locate(triangle, projected, faces, backend)
     else:
         fragments = rasterize(projected, faces, size, backend)
-        image = interpolate(attributes, fragments, faces)
+        image = interpolate(attributes, fragments, faces, backend)
     mask = tf.cast(fragments.triangle >= 0, image.dtype)[..., None]
     return Drawn(image, mask, fragments)

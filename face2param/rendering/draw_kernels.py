@@ -266,3 +266,53 @@ def locate_gradient(screen, depth, faces, triangle, to_barycentric, to_inverse, 
                 b = faces[f, 1]
                 c = faces[f, 2]
                 _scatter(screen, depth, a, b, c, i, j, g0, g1, g2, inverse, gradient)
+
+
+@njit(cache=True, nogil=True)
+def interpolate(attributes, faces, triangle, barycentric, image):
+    """Writes attributes `[vertices, channels]` weighed by given barycentrics; 0 elsewhere.
+
+    Returns:
+        False if an index of the mesh or of `triangle` is out of range.
+    """
+    for i in range(triangle.shape[0]):
+        for j in range(triangle.shape[1]):
+            f = triangle[i, j]
+            if f < 0:
+                for k in range(image.shape[2]):
+                    image[i, j, k] = 0.0
+                continue
+            if f >= faces.shape[0]:
+                return False
+            a = faces[f, 0]
+            b = faces[f, 1]
+            c = faces[f, 2]
+            if min(a, b, c) < 0 or max(a, b, c) >= attributes.shape[0]:
+                return False
+            for k in range(image.shape[2]):
+                image[i, j, k] = (
+                    barycentric[i, j, 0] * attributes[a, k]
+                    + barycentric[i, j, 1] * attributes[b, k]
+                    + barycentric[i, j, 2] * attributes[c, k]
+                )
+    return True
+
+
+@njit(cache=True, nogil=True)
+def interpolate_gradient(
+    attributes, faces, triangle, barycentric, upstream, to_attributes, to_barycentric
+):
+    """Adds the gradient of `interpolate` to `to_attributes`, writes `to_barycentric`."""
+    for i in range(triangle.shape[0]):
+        for j in range(triangle.shape[1]):
+            f = triangle[i, j]
+            for corner in range(3):
+                total = 0.0
+                if f >= 0:
+                    v = faces[f, corner]
+                    weight = barycentric[i, j, corner]
+                    for k in range(upstream.shape[2]):
+                        g = upstream[i, j, k]
+                        total += np.float64(g) * attributes[v, k]
+                        to_attributes[v, k] += weight * g
+                to_barycentric[i, j, corner] = total

@@ -2,28 +2,39 @@
 
 import tensorflow as tf
 
-from face2param.rendering.rasterize import Fragments
+from face2param.rendering import numba_ops
+from face2param.rendering.rasterize import Fragments, check_backend
 from face2param.rendering.shapes import check_shape
 
 
-def interpolate(attributes: tf.Tensor, fragments: Fragments, faces: tf.Tensor) -> tf.Tensor:
+def interpolate(
+    attributes: tf.Tensor, fragments: Fragments, faces: tf.Tensor, backend: str = "numba"
+) -> tf.Tensor:
     """Weighs the corners of each pixel's triangle.
 
     Args:
       attributes: `[batch, vertices, channels]` anything that vertices carry.
       fragments: what the pixels see.
       faces: int32 `[triangles, 3]`.
+      backend: see `rasterize`.
 
     Returns:
       `[batch, height, width, channels]`; 0 on the background. Differentiable with respect to
       `attributes` and, through the barycentrics, to the positions.
 
     Raises:
-      ValueError: an argument has another shape; the message names it.
+      ValueError: an argument has another shape, no such backend, or an index is out of range
+        (with "numba"; inside a `tf.function` this is a tf.errors.InvalidArgumentError when it
+        runs).
     """
     check_shape("attributes", attributes, ("batch", "vertices", "channels"))
     check_shape("faces", faces, ("triangles", 3))
-    corners = tf.gather(tf.convert_to_tensor(faces), tf.maximum(fragments.triangle, 0))
+    check_backend(backend)
+    attributes, faces = tf.convert_to_tensor(attributes), tf.convert_to_tensor(faces, tf.int32)
+    triangle, barycentric = fragments.triangle, fragments.barycentric
+    if backend == "numba":
+        return numba_ops.interpolate(attributes, triangle, barycentric, faces)
+    corners = tf.gather(faces, tf.maximum(triangle, 0))
     values = tf.gather(attributes, corners, batch_dims=1)
     # The barycentrics of the background are 0, and so is what they weigh.
-    return tf.reduce_sum(values * fragments.barycentric[..., None], -2)
+    return tf.reduce_sum(values * barycentric[..., None], -2)

@@ -121,6 +121,42 @@ def draw(
     return run(screen, depth, attributes)
 
 
+def interpolate(attributes: tf.Tensor, triangle: tf.Tensor, barycentric: tf.Tensor, faces):
+    """Attributes at pixels, `[batch, height, width, channels]`; 0 on the background.
+
+    Args:
+      attributes: `[batch, vertices, channels]`.
+      triangle: int32 `[batch, height, width]`.
+      barycentric: `[batch, height, width, 3]`.
+      faces: int32 `[triangles, 3]`.
+
+    Returns:
+      Differentiable with respect to `attributes` and `barycentric`.
+
+    Raises:
+      ValueError: an index is out of range; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs.
+    """
+
+    @tf.custom_gradient
+    def run(attributes, barycentric):
+        inputs = [attributes, triangle, barycentric, faces]
+        image = tf.numpy_function(_interpolate, inputs, attributes.dtype, stateful=False)
+
+        def gradient(upstream):
+            dtypes = [attributes.dtype, barycentric.dtype]
+            return _shaped(
+                tf.numpy_function(
+                    _interpolate_gradient, [*inputs, upstream], dtypes, stateful=False
+                ),
+                [attributes, barycentric],
+            )
+
+        return tf.ensure_shape(image, [*triangle.shape, attributes.shape[-1]]), gradient
+
+    return run(attributes, barycentric)
+
+
 def antialias(
     image: tf.Tensor,
     inverse_depth: tf.Tensor,
@@ -242,3 +278,33 @@ def _shade_gradient(triangle, screen, depth, attributes, faces, to_image):
         gradient[..., 2].astype(depth.dtype),
         gradient[..., 3:].astype(attributes.dtype),
     )
+
+
+def _interpolate(attributes, triangle, barycentric, faces):
+    image = np.empty((*triangle.shape, attributes.shape[-1]), attributes.dtype)
+    for b in range(len(triangle)):
+        if not draw_kernels.interpolate(
+            attributes[b], faces, triangle[b], barycentric[b], image[b]
+        ):
+            raise ValueError(
+                f"faces must index {attributes.shape[1]} vertices and the fragments' triangles "
+                f"must be below {len(faces)}, got indices {faces.min()}..{faces.max()} and "
+                f"triangles up to {triangle.max()}"
+            )
+    return image
+
+
+def _interpolate_gradient(attributes, triangle, barycentric, faces, upstream):
+    to_attributes = np.zeros(attributes.shape, attributes.dtype)
+    to_barycentric = np.empty(barycentric.shape, barycentric.dtype)
+    for b in range(len(triangle)):
+        draw_kernels.interpolate_gradient(
+            attributes[b],
+            faces,
+            triangle[b],
+            barycentric[b],
+            upstream[b],
+            to_attributes[b],
+            to_barycentric[b],
+        )
+    return to_attributes, to_barycentric

@@ -21,7 +21,7 @@ def from_euler(angles: tf.Tensor) -> tf.Tensor:
     Raises:
       ValueError: the last axis is not 3.
     """
-    angles = tf.convert_to_tensor(angles)
+    angles = tf.convert_to_tensor(angles, dtype_hint=tf.float32)
     check_shape("angles", angles, ("...", 3))
     sx, sy, sz = tf.unstack(tf.sin(angles), axis=-1)
     cx, cy, cz = tf.unstack(tf.cos(angles), axis=-1)

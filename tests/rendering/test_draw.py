@@ -27,7 +27,7 @@ def test_equals_rasterize_then_interpolate_with_gradients(backend):
             drawn = draw(at, watched[2], faces, SIZE, backend)
             fused = tf.reduce_sum(drawn.image * weights)
             fragments = rasterize(at, faces, SIZE, backend)
-            parts = tf.reduce_sum(interpolate(watched[2], fragments, faces) * weights)
+            parts = tf.reduce_sum(interpolate(watched[2], fragments, faces, backend) * weights)
         return drawn, fragments, tape.gradient(fused, watched), tape.gradient(parts, watched)
 
     drawn, fragments, fused, parts = both(*watched)
@@ -103,3 +103,9 @@ def test_errors():
     fragments = rasterize(projected, faces, SIZE)
     with pytest.raises(ValueError, match="attributes must have shape"):
         interpolate(ATTRIBUTES[0], fragments, faces)
+    with pytest.raises(ValueError, match="backend must be one of"):
+        interpolate(ATTRIBUTES, fragments, faces, "torch")
+    with pytest.raises(ValueError, match="faces must index 3 vertices and the fragments"):
+        interpolate(ATTRIBUTES[:, :3], fragments, faces)
+    with pytest.raises(ValueError, match="triangles must be below 2"):
+        interpolate(ATTRIBUTES, fragments, faces[:2])

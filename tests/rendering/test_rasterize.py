@@ -69,7 +69,7 @@ def test_gradient_equals_reference(backend):
     with tf.GradientTape() as tape:
         tape.watch(watched)
         fragments = rasterize(Projected(*watched[:2]), faces, SIZE, backend)
-        image = interpolate.interpolate(watched[2], fragments, faces)
+        image = interpolate.interpolate(watched[2], fragments, faces, backend)
         value = tf.reduce_sum(image * upstream)
     gradients = tape.gradient(value, watched)
     for k in range(2):
