@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,12 +29,14 @@ class Pedigree:
       fingerprint: of that model's bases, see `fingerprint.fingerprint`.
       command: that trained the weights.
       metrics: on heads and photographs that training never saw.
+      rnet: of a C-Net, digest of the R-Net whose features it reads.
     """
 
     face_model: str = ""
     fingerprint: Mapping[str, list[float]] = dataclasses.field(default_factory=dict)
     command: str = ""
     metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    rnet: str = ""
 
     @classmethod
     def of(cls, model, command: str = "") -> Pedigree:
@@ -130,6 +133,14 @@ class RNet:
             raise WeightsError("rnet: its record does not say which face model it answers for")
         what = f"rnet of face model {self.pedigree.face_model!r}"
         fingerprint.check(self.pedigree.fingerprint, self.pedigree.face_model, model, what)
+
+    def digest(self) -> str:
+        """16 hex digits of the weights, the same before and after they are stored."""
+        digest = hashlib.sha256()
+        for weight in self.model.get_weights():
+            kind = np.float16 if weight.ndim > 1 else np.float32  # as half_weights stores them
+            digest.update(np.ascontiguousarray(weight.astype(kind)).tobytes())
+        return digest.hexdigest()[:16]
 
     def save(self, folder: str | os.PathLike) -> None:
         """Writes `rnet.weights.h5` (half precision) and `rnet.json`, each whole or not at all."""
