@@ -2,6 +2,9 @@
 
 The world is right-handed, +y up, cameras look along -z. The screen is in pixels, x to the
 right, y down, the first pixel's centre at (0.5, 0.5).
+
+What belongs to the lens (focal length or scale, principal point) is a number, or a tensor
+`[batch]` where it differs between pictures or is to be found; the gradient flows to it.
 """
 
 import dataclasses
@@ -10,6 +13,8 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from face2param.rendering.shapes import check_shape
+
+Lens = float | tf.Tensor
 
 
 class Projected(NamedTuple):
@@ -31,16 +36,16 @@ class Perspective:
     """A pinhole on the z axis that looks along -z.
 
     Attributes:
-      focal: focal length in pixels.
-      principal: (x, y) of the axis on the screen, in pixels, y down.
+      focal: focal length in pixels, a number or `[batch]`.
+      principal: (x, y) of the axis on the screen, in pixels, y down; numbers or `[batch]`.
       distance: z of the pinhole, in the world's unit.
       size: (height, width) of the picture in pixels.
       near: smallest distance along the axis that is drawn.
       far: largest distance along the axis that is drawn.
     """
 
-    focal: float
-    principal: tuple[float, float]
+    focal: Lens
+    principal: tuple[Lens, Lens]
     distance: float
     size: tuple[int, int]
     near: float = 0.01
@@ -60,8 +65,9 @@ class Perspective:
         seen = (depth >= self.near) & (depth <= self.far)
         # The inner maximum keeps the gradient of unseen points finite.
         inverse = 1.0 / tf.maximum(depth, self.near)
-        scale = self.focal * inverse
-        screen = tf.stack([self.principal[0] + scale * x, self.principal[1] - scale * y], -1)
+        scale = _column(self.focal) * inverse
+        cx, cy = map(_column, self.principal)
+        screen = tf.stack([cx + scale * x, cy - scale * y], -1)
         return Projected(screen, tf.where(seen, inverse, tf.zeros_like(inverse)))
 
     def resized(self, size: tuple[int, int]) -> "Perspective":
@@ -78,8 +84,9 @@ class WeakPerspective:
     """Orthographic projection with one scale: the limit of a far camera with a long lens.
 
     Attributes:
-      scale: pixels per world unit.
-      principal: (x, y) of the world's z axis on the screen, in pixels, y down.
+      scale: pixels per world unit, a number or `[batch]`.
+      principal: (x, y) of the world's z axis on the screen, in pixels, y down; numbers or
+        `[batch]`.
       size: (height, width) of the picture in pixels.
       distance: z of the plane behind which points lie for the order of depths only; points
         must have |z| < distance. The inverse depth `(1 + z / distance) / distance` is the
@@ -88,8 +95,8 @@ class WeakPerspective:
         less than a quarter of (its extent in z / distance).
     """
 
-    scale: float
-    principal: tuple[float, float]
+    scale: Lens
+    principal: tuple[Lens, Lens]
     size: tuple[int, int]
     distance: float = 100.0
 
@@ -103,9 +110,9 @@ class WeakPerspective:
         """Projects `[batch, vertices, 3]` world points; differentiable."""
         check_shape("points", points, ("batch", "vertices", 3))
         x, y, z = tf.unstack(points, axis=-1)
-        screen = tf.stack(
-            [self.principal[0] + self.scale * x, self.principal[1] - self.scale * y], -1
-        )
+        scale = _column(self.scale)
+        cx, cy = map(_column, self.principal)
+        screen = tf.stack([cx + scale * x, cy - scale * y], -1)
         inverse = (1.0 + z / self.distance) / self.distance
         return Projected(screen, tf.where(tf.abs(z) < self.distance, inverse, tf.zeros_like(z)))
 
@@ -118,8 +125,13 @@ class WeakPerspective:
         )
 
 
-def _check_sizes(positive: float, name: str, size: tuple[int, int]) -> None:
-    if positive <= 0:
+def _column(lens: Lens) -> Lens:
+    """A tensor `[batch]` as `[batch, 1]`, a number as it is."""
+    return lens[:, None] if tf.is_tensor(lens) and lens.shape.rank == 1 else lens
+
+
+def _check_sizes(positive: Lens, name: str, size: tuple[int, int]) -> None:
+    if not tf.is_tensor(positive) and positive <= 0:
         raise ValueError(f"{name} must be positive, got {positive}")
     if len(size) != 2 or min(size) < 1:
         raise ValueError(f"size must be (height, width) of at least one pixel, got {size}")

@@ -64,6 +64,25 @@ def test_gradient_equals_differences(camera):
     )
 
 
+def test_each_picture_may_have_its_lens_and_the_lens_has_a_gradient():
+    focal, x, scale = (tf.constant(v) for v in ([900.0, 1100.0], [100.0, 120.0], [50.0, 60.0]))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch([focal, x, scale])
+        far = Perspective(focal, (x, 112.0), 10.0, (224, 224)).project(POINTS).screen
+        flat = WeakPerspective(scale, (x, 112.0), (224, 224)).resized((448, 448))
+        weak = flat.project(POINTS).screen
+    for k in range(2):
+        alone = Perspective(float(focal[k]), (float(x[k]), 112.0), 10.0, (224, 224))
+        np.testing.assert_allclose(far[k], alone.project(POINTS)[0][k], rtol=1e-5)
+    places = POINTS / (10 - POINTS[..., 2:]) * [1, -1, 1]
+    by_focal = tape.gradient(far, focal)
+    np.testing.assert_allclose(by_focal, places[..., :2].sum((1, 2)), atol=1e-4)
+    np.testing.assert_allclose(tape.gradient(far, x), [7, 7])
+    np.testing.assert_allclose(
+        tape.gradient(weak, scale), 2 * (POINTS[..., 0] - POINTS[..., 1]).sum(1), atol=1e-4
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
