@@ -39,7 +39,7 @@ def write_obj(path: str | os.PathLike, mesh: Mesh, material: str | None = None) 
     if mesh.texture is not None:
         texture, beside = path.with_suffix(".png"), path.with_suffix(".mtl")
         images.write_image(texture, mesh.texture)
-        config.atomic_write(beside, _material(texture.name).encode())
+        config.atomic_write(beside, material_text(texture.name).encode())
         written += [texture, beside]
         material = beside.name
     if material is not None:
@@ -77,8 +77,8 @@ def _faces(mesh: Mesh) -> str:
     return (line * len(table) % tuple(table.ravel().tolist())).rstrip("\n")
 
 
-def _material(texture: str) -> str:
-    """A matt white surface under the texture."""
+def material_text(texture: str) -> str:
+    """The text of an `.mtl` file: a matt white surface under the picture of this name."""
     return "\n".join(
         (
             "# face2param",

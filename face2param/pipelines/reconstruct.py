@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from face2param import config
 from face2param.pipelines import photos
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.reconstruction_result import Reconstruction
-from face2param.pipelines.reconstructor import Reconstructor, Settings
+from face2param.pipelines.reconstruction_settings import FILES, Settings
+from face2param.pipelines.reconstructor import Reconstructor
+from face2param.pipelines.result import check_folder, stage
 
 Source = str | os.PathLike | np.ndarray | Photo
 
@@ -117,3 +121,44 @@ def of_set(
         results = tools.finish(looked, found, losses)
         bar.update()
     return results
+
+
+def save_set(
+    results: Sequence[Reconstruction], folder: str | os.PathLike, overwrite: bool = False
+) -> Path:
+    """Writes the results of `of_set`.
+
+    The folder holds what the photographs share: `neutral.obj`, `neutral.glb` with the albedo of
+    all photographs, `set.npz`; and for each photograph a folder of its own, as of a single one.
+
+    Args:
+      results: of one person.
+      folder: made if it does not exist.
+      overwrite: replace results that are already there.
+
+    Returns:
+      The folder.
+
+    Raises:
+      OutputError: the folder holds results and `overwrite` is false, or cannot be written.
+    """
+    folder = Path(folder)
+    check_folder(folder, overwrite, FILES)
+    names = [f"{k + 1:02d}_{Path(one.name).stem}" for k, one in enumerate(results)]
+    for name, one in zip(names, results, strict=True):
+        check_folder(folder / name, overwrite, FILES)
+        one.save(folder / name, overwrite)
+    first = results[0]
+    # Last, so that it says that all is there.
+    with stage(folder) as temporary:
+        first.write_neutral(temporary)
+        with config.atomic_path(temporary / "set.npz") as path:
+            np.savez(
+                path,
+                names=np.array([one.name for one in results]),
+                **{
+                    kind: np.stack([one.coefficients[kind] for one in results])
+                    for kind in first.coefficients
+                },
+            )
+    return folder

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import scipy.io
 
-from face2param import config, images
+from face2param import config, images, meshes
 from face2param.landmarks import markup
 from face2param.morphable.coefficients import AMBIENT, BANDS
 from face2param.reconstruction.pose import rotation_matrix
@@ -89,6 +89,13 @@ def write_mat(path: Path, found: Reconstruction) -> None:
         table[theirs] = found.coefficients[ours][None]
     with config.atomic_path(path) as temporary:
         scipy.io.savemat(temporary, table, do_compression=True)
+
+
+def write_material(folder: Path, texture: str) -> str:
+    """Writes `TEXTURE.mtl` for a mesh whose picture is `TEXTURE.png`; returns its name."""
+    name = f"{texture}.mtl"
+    config.atomic_write(folder / name, meshes.material_text(f"{texture}.png").encode())
+    return name
 
 
 def write_points(path: Path, points: np.ndarray) -> None:

@@ -15,7 +15,7 @@ VIEW = 512
 FRONTAL, THREE_QUARTER, SIDE = 0.0, 0.7, 1.4
 """Radians about the vertical axis by which the face is turned to its own right."""
 
-_GROUND = np.float32([0.93, 0.93, 0.92])
+GROUND = np.float32([0.93, 0.93, 0.92])
 _CLAY = np.float32([0.74, 0.71, 0.68])
 _DISTANCE = 12.0
 _LARGEST_SUPERSAMPLED = 1600
@@ -160,7 +160,7 @@ def view(surface: Painted, yaw: float = 0.0, size: int = VIEW) -> np.ndarray:
     focal = 0.48 * size * (_DISTANCE - radius) / radius
     camera = Pinhole(float(focal), (size / 2, size / 2), _DISTANCE)
     colour, coverage = draw(surface, camera, (size, size))
-    return colour + (1 - coverage) * _GROUND
+    return colour + (1 - coverage) * GROUND
 
 
 def clay(surface: Painted) -> Painted:

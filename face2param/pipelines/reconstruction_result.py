@@ -17,33 +17,10 @@ from face2param.morphable.model import FaceModel
 from face2param.pipelines import reconstruction_files as files
 from face2param.pipelines import reconstruction_pictures as pictures
 from face2param.pipelines.reconstruction_pictures import Painted, Pinhole
+from face2param.pipelines.reconstruction_settings import FILES
 from face2param.pipelines.result import check_folder, stage
 from face2param.reconstruction.atlas import Atlas
 from face2param.reconstruction.texture_baking import Baked
-
-FILES = (
-    "face.obj",
-    "face.mtl",
-    "face.png",
-    "face.glb",
-    "face_landmarks.txt",
-    "albedo.png",
-    "neutral.obj",
-    "neutral.glb",
-    "neutral_landmarks.txt",
-    "expression.obj",
-    "posed.obj",
-    "overlay.png",
-    "frontal.png",
-    "side.png",
-    "sheet.png",
-    "coefficients.npz",
-    "coefficients.mat",
-    "landmarks.txt",
-    "camera.json",
-    "light.json",
-    "reconstruction.json",
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +34,7 @@ class Geometry:
       posed: `[vertices, 3]` in front of the camera.
       normals: `[vertices, 3]` unit, posed.
       albedo: `[vertices, 3]`.
+      shading: `[vertices, 3]` what the light makes of an albedo of 1.
       colours: `[vertices, 3]` albedo under the light, not clipped.
       landmarks: `[68, 2]` px of the crop.
     """
@@ -67,6 +45,7 @@ class Geometry:
     posed: np.ndarray
     normals: np.ndarray
     albedo: np.ndarray
+    shading: np.ndarray
     colours: np.ndarray
     landmarks: np.ndarray
 
@@ -164,15 +143,19 @@ class Reconstruction:
         folder = Path(folder)
         check_folder(folder, overwrite, FILES)
         with stage(folder) as temporary:
-            self._save_meshes(temporary)
-            self._save_pictures(temporary)
-            files.write_npz(temporary / "coefficients.npz", self)
-            files.write_mat(temporary / "coefficients.mat", self)
-            files.write_points(temporary / "landmarks.txt", self.landmarks)
-            config.write_json(temporary / "camera.json", files.camera(self))
-            config.write_json(temporary / "light.json", files.light(self))
-            config.write_json(temporary / "reconstruction.json", self.summary())
+            self.write(temporary)
         return folder
+
+    def write(self, folder: Path) -> None:
+        """Writes all files into a folder that exists, one after the other."""
+        self._save_meshes(folder)
+        self._save_pictures(folder)
+        files.write_npz(folder / "coefficients.npz", self)
+        files.write_mat(folder / "coefficients.mat", self)
+        files.write_points(folder / "landmarks.txt", self.landmarks)
+        config.write_json(folder / "camera.json", files.camera(self))
+        config.write_json(folder / "light.json", files.light(self))
+        config.write_json(folder / "reconstruction.json", self.summary())
 
     def summary(self) -> dict[str, Any]:
         """What a person or a script wants to know first."""
@@ -195,22 +178,25 @@ class Reconstruction:
             "seconds": self.seconds,
         }
 
+    def write_neutral(self, folder: Path) -> None:
+        """Writes the identity alone: `neutral.obj`, `.glb`, its landmarks, `albedo.png`."""
+        neutral = self.mesh_of(self.geometry.neutral)
+        meshes.write_obj(folder / "neutral.obj", neutral, files.write_material(folder, "albedo"))
+        images.write_image(folder / "albedo.png", self.baked.albedo)
+        textured = neutral.replace(texture=self.baked.albedo)
+        meshes.write_glb(folder / "neutral.glb", textured, files.METRES, name="neutral")
+        marks = self.model.landmarks(self.geometry.neutral)
+        files.write_points(folder / "neutral_landmarks.txt", marks)
+
     def _save_meshes(self, folder: Path) -> None:
         meshes.write_obj(folder / "face.obj", self.mesh)
-        images.write_image(folder / "albedo.png", self.baked.albedo)
         meshes.write_glb(folder / "face.glb", self.mesh, files.METRES, unlit=True)
-        neutral = self.mesh_of(self.geometry.neutral, self.baked.albedo)
-        meshes.write_glb(folder / "neutral.glb", neutral, files.METRES)
-        parts = {
-            "neutral": self.geometry.neutral,
-            "expression": self.geometry.expression,
-            "posed": self.geometry.posed,
-        }
-        for name, vertices in parts.items():
-            meshes.write_obj(folder / f"{name}.obj", self.mesh_of(vertices), "face.mtl")
-        for name in ("face", "neutral"):
-            vertices = self.geometry.shape if name == "face" else self.geometry.neutral
-            files.write_points(folder / f"{name}_landmarks.txt", self.model.landmarks(vertices))
+        marks = self.model.landmarks(self.geometry.shape)
+        files.write_points(folder / "face_landmarks.txt", marks)
+        for name in ("expression", "posed"):
+            mesh = self.mesh_of(getattr(self.geometry, name))
+            meshes.write_obj(folder / f"{name}.obj", mesh, "face.mtl")
+        self.write_neutral(folder)
 
     def _save_pictures(self, folder: Path) -> None:
         laid_over = self.overlay()

@@ -12,62 +12,31 @@ import numpy as np
 import tensorflow as tf
 
 from face2param import features, morphable
-from face2param import regions as region_table
 from face2param.alignment import pos
-from face2param.errors import ConfigError
 from face2param.morphable.coefficients import BANDS, layout_of, light_matrix
-from face2param.morphable.decode import Decoder
+from face2param.morphable.decode import Decoder, Scene
+from face2param.pipelines import own_surface
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.reconstruction_pictures import Pinhole
 from face2param.pipelines.reconstruction_result import Geometry, Reconstruction
-from face2param.reconstruction import atlas, landmark_start, objective, plans, presets
+from face2param.pipelines.reconstruction_settings import Settings
+from face2param.reconstruction import (
+    atlas,
+    landmark_start,
+    objective,
+    plans,
+    presets,
+    texture_baking,
+)
 from face2param.reconstruction.refine import Refiner
 from face2param.reconstruction.renderer import Renderer
-from face2param.reconstruction.texture_baking import View, bake
 from face2param.rendering import cameras, harmonics
 
 Coefficients = dict[str, np.ndarray]
 
-_COVERING = ("background", "hair", "hat", "cloth", "ear_r", "neck_l")
-"""Parsing classes that are not the face's own surface; lenses of glasses show it."""
-
 _TEXTURE_SIZES = (512, 1024)
 _DECIMETRE_OF_TEXTURE = 0.35
 """Share of a texture's side that a decimetre of a frontal face takes up, about."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """How to reconstruct.
-
-    Attributes:
-      model: "builtin" or a file of a face model.
-      rnet: "builtin", a folder that `train_rnet` wrote, or "none": start from landmarks alone.
-        Empty: the one that ships for the built-in model, none for others.
-      cnet: folder that `train_cnet` wrote; empty: identities of a set are averaged.
-      refine_steps: of analysis by synthesis; None: as planned; 0: off.
-      preset: weights of the losses, see `reconstruction.presets`.
-      white_light: nine coefficients of light instead of nine for each colour.
-      texture_size: side of the texture; 0: by the photograph.
-    """
-
-    model: str = "builtin"
-    rnet: str = ""
-    cnet: str = ""
-    refine_steps: int | None = None
-    preset: str = "code"
-    white_light: bool = False
-    texture_size: int = 0
-
-    def __post_init__(self) -> None:
-        """Raises ConfigError where a number is out of range."""
-        if self.refine_steps is not None and self.refine_steps < 0:
-            raise ConfigError(f"refine_steps must not be negative, got {self.refine_steps}")
-        if not self.rnet:
-            chosen = "builtin" if self.model == "builtin" else "none"
-            object.__setattr__(self, "rnet", chosen)
-        if self.cnet and self.rnet == "none":
-            raise ConfigError("cnet needs an rnet, whose features it looks at; rnet is none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +76,8 @@ class Reconstructor:
         self.standard = pos.five_points(self.model.landmarks())
         self.rnet = self._rnet()
         self.seconds: dict[str, float] = {}
-        self._project = tf.function(self._decode)
+        self._decoded = tf.function(self._decode)
+        self._scene = tf.function(lambda rows: self.decoder.decode(rows, self.camera))
 
     @classmethod
     def shared(cls, settings: Settings) -> Reconstructor:
@@ -193,7 +163,8 @@ class Reconstructor:
                 attention=refiner.objective.weights.attention,
                 perception=refiner.objective.perception,
             )
-            photo["attention"] *= np.stack([own_surface(one.classes) for one in looked])[..., None]
+            own = [own_surface.probability(one.classes) for one in looked]
+            photo["attention"] *= np.stack(own)[..., None]
             steps = self.settings.refine_steps
             found, courses = refiner.run(start, photo, steps)
             last = courses[-1]
@@ -216,11 +187,17 @@ class Reconstructor:
             plan = plans.Plan(tuple(_without(stage, "identity") for stage in plan.stages))
         return Refiner(objective.Objective(self.renderer, weights, perception), self.layout, plan)
 
+    def aggregate(self, looked: Sequence[Looked], found: Coefficients) -> np.ndarray:
+        """The identity `[identity coefficients]` of photographs of one person."""
+        del looked
+        return found["identity"].mean(0)
+
     def finish(
         self,
         looked: Sequence[Looked],
         found: Coefficients,
         losses: Sequence[dict[str, float]],
+        count: int | None = None,
     ) -> list[Reconstruction]:
         """Geometry and textures of coefficients.
 
@@ -228,84 +205,87 @@ class Reconstructor:
           looked: photographs, of one person.
           found: name -> `[photographs, size]`.
           losses: of each photograph, for the record.
+          count: of how many photographs, from the first, a result is wanted; None: all. All of
+            them lend their colours.
         """
+        rows = [{n: part[k] for n, part in found.items()} for k in range(len(looked))]
         with self.clock("geometry"):
-            shapes = [self.geometry({n: part[k] for n, part in found.items()})
-                      for k in range(len(looked))]  # fmt: skip
+            shapes = [self.geometry(row) for row in rows]
         with self.clock("texture"):
-            rows = [{n: part[k : k + 1] for n, part in found.items()} for k in range(len(looked))]
-            views = [self._view(*item) for item in zip(looked, shapes, rows, strict=True)]
             chart = atlas.of_model(self.model, self._texture_size(looked))
+            views = [self._view(*item) for item in zip(looked, shapes, strict=True)]
+            layers = [texture_baking.sample(chart, self.model.faces, view) for view in views]
             baked = []
-            for k, shape in enumerate(shapes):
-                order = [views[k], *views[:k], *views[k + 1 :]]
-                baked.append(bake(chart, self.model.faces, order, shape.albedo))
+            for k in range(len(looked) if count is None else count):
+                others = [pair for j, (pair, _) in enumerate(layers) if j != k]
+                order = [layers[k][0], *others, layers[k][1]]
+                baked.append(texture_baking.compose(chart, order, views[k], shapes[k].albedo))
         share = {name: value / len(looked) for name, value in self.seconds.items()}
         return [
             Reconstruction(
-                name=one.photo.name,
+                name=looked[k].photo.name,
                 model=self.model,
-                coefficients={n: part[k].astype(np.float32) for n, part in found.items()},
+                coefficients={n: part.astype(np.float32) for n, part in rows[k].items()},
                 geometry=shapes[k],
-                image=one.photo.image,
-                detected=one.photo.landmarks,
-                crop=one.aligned.image,
-                matrix=one.aligned.matrix,
-                camera=self.photo_camera(one.aligned),
+                image=looked[k].photo.image,
+                detected=looked[k].photo.landmarks,
+                crop=looked[k].aligned.image,
+                matrix=looked[k].aligned.matrix,
+                camera=self.photo_camera(looked[k].aligned),
                 atlas=chart,
-                baked=baked[k],
+                baked=texture,
                 losses=losses[k],
                 seconds=share,
             )
-            for k, one in enumerate(looked)
+            for k, texture in enumerate(baked)
         ]
 
     def geometry(self, coefficients: Coefficients) -> Geometry:
         """Decodes one set of coefficients, name -> `[size]`."""
         rows = {name: tf.constant(part[None]) for name, part in coefficients.items()}
-        decoded = {name: part.numpy() for name, part in self._project(rows).items()}
-        return Geometry(
-            shape=decoded["shapes"][0],
-            neutral=decoded["shapes"][1],
-            expression=decoded["shapes"][2],
-            posed=decoded["posed"][0],
-            normals=decoded["normals"][0],
-            albedo=decoded["albedo"][0],
-            colours=decoded["colours"][0],
-            landmarks=decoded["landmarks"][0],
-        )
+        return Geometry(**{name: part[0].numpy() for name, part in self._decoded(rows).items()})
 
     def _decode(self, rows):
         scene = self.decoder.decode(rows, self.camera)
-        none = {name: tf.zeros_like(rows[name]) for name in ("identity", "expression")}
-        shapes = self.decoder.shape(
-            tf.concat([rows["identity"], rows["identity"], none["identity"]], 0),
-            tf.concat([rows["expression"], none["expression"], rows["expression"]], 0),
-        )
+        identity, expression = rows["identity"], rows["expression"]
+        ones = tf.ones_like(scene.albedo)
         return {
-            "shapes": shapes,
+            "shape": self.decoder.shape(identity, expression),
+            "neutral": self.decoder.shape(identity, tf.zeros_like(expression)),
+            "expression": self.decoder.shape(tf.zeros_like(identity), expression),
             "posed": scene.vertices,
             "normals": scene.normals,
             "albedo": scene.albedo,
+            "shading": harmonics.shade(ones, scene.normals, light_matrix(rows["light"])),
             "colours": scene.colours,
             "landmarks": scene.landmarks,
         }
+
+    def scene(self, coefficients: Coefficients) -> Scene:
+        """One posed face, name -> `[size]`, as a batch of one."""
+        return self._scene({name: tf.constant(part[None]) for name, part in coefficients.items()})
+
+    def landmarks(self, coefficients: Coefficients) -> np.ndarray:
+        """`[batch, 68, 2]` px of the crop, of name -> `[batch, size]`."""
+        rows = {name: tf.constant(part) for name, part in coefficients.items()}
+        return self.renderer.landmarks(rows).numpy()
 
     def photo_camera(self, aligned: pos.PosAlignment) -> Pinhole:
         """The crop's camera as one of the whole photograph."""
         focal, principal = aligned.photo_camera(self.camera.focal, self.camera.principal)
         return Pinhole(focal, principal, self.camera.distance)
 
-    def _view(self, looked: Looked, shape: Geometry, coefficients: Coefficients) -> View:
-        light = light_matrix(tf.constant(coefficients["light"]))
-        normals = tf.constant(shape.normals[None])
-        shading = harmonics.shade(tf.ones_like(normals), normals, light)[0].numpy()
+    def _view(self, looked: Looked, shape: Geometry) -> texture_baking.View:
         camera = self.photo_camera(looked.aligned)
-        size = looked.photo.image.shape[:2]
-        mask = _to_photo(_surely(own_surface(looked.classes)), looked.aligned, size)
-        eye = np.array([0, 0, camera.distance])
-        return View(
-            looked.photo.image, shape.posed, shape.normals, shading, camera.project, eye, mask
+        mask = own_surface.surely(own_surface.probability(looked.classes))
+        return texture_baking.View(
+            image=looked.photo.image,
+            vertices=shape.posed,
+            normals=shape.normals,
+            shading=shape.shading,
+            project=camera.project,
+            eye=np.array([0, 0, camera.distance]),
+            mask=own_surface.to_photo(mask, looked.aligned, looked.photo.image.shape[:2]),
         )
 
     def _texture_size(self, looked: Sequence[Looked]) -> int:
@@ -317,7 +297,7 @@ class Reconstructor:
         return enough[0] if enough else _TEXTURE_SIZES[-1]
 
     def _attention(self, looked: Looked) -> np.ndarray:
-        skin = objective.attend(looked.aligned.image) * own_surface(looked.classes)
+        skin = objective.attend(looked.aligned.image) * own_surface.probability(looked.classes)
         return skin * looked.aligned.valid_mask
 
     @contextlib.contextmanager
@@ -326,40 +306,6 @@ class Reconstructor:
         started = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
-
-
-def own_surface(classes: np.ndarray) -> np.ndarray:
-    """How much each pixel shows the face itself: `[..., 19]` probabilities to `[...]`."""
-    return 1 - classes[..., [region_table.INDEX[name] for name in _COVERING]].sum(-1)
-
-
-def _surely(mask: np.ndarray, margin: int = 5) -> np.ndarray:
-    """1 well inside of where a mask `[height, width]` is sure, 0 outside, soft between.
-
-    What lies along the border of a region is a mixture with its neighbour, and in a texture it
-    would be smeared over everything beyond.
-    """
-    import cv2
-
-    inside = cv2.erode((mask > 0.6).astype(np.float32), np.ones((margin, margin), np.uint8))
-    return cv2.GaussianBlur(inside, (0, 0), margin / 3) * inside
-
-
-def _to_photo(mask: np.ndarray, aligned: pos.PosAlignment, size: tuple[int, int]) -> np.ndarray:
-    """A mask of the crop as one of the photograph, its border continued outwards."""
-    import cv2
-
-    # OpenCV's pixel centres are whole numbers, ours end in .5.
-    matrix = aligned.inverse.copy()
-    matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
-    grown = cv2.warpAffine(
-        np.ascontiguousarray(mask, np.float32),
-        matrix,
-        size[::-1],
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.clip(grown, 0, 1)
 
 
 def _other_light(light: np.ndarray, width: int) -> np.ndarray:

@@ -33,6 +33,7 @@ def fit_shape(
     landmarks: np.ndarray,
     identity: np.ndarray | None = None,
     noise: float = _NOISE,
+    near: dict[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
     """Finds pose, identity and expression from landmarks.
 
@@ -42,6 +43,7 @@ def fit_shape(
       landmarks: `[68, 2]` px of the camera's picture.
       identity: `[identity coefficients]` that is known already; None: it is found too.
       noise: standard deviation of the landmarks in px; larger stays nearer to the mean face.
+      near: an answer to begin at, such as that of the frame before; None: the mean face.
 
     Returns:
       identity, expression, rotation, translation: `[size]` float32 each.
@@ -62,9 +64,15 @@ def fit_shape(
     basis = np.concatenate([known, expression]).astype(np.float64)
     trust = np.full(markup.COUNT, 1.0)
     trust[list(markup.GROUPS["jaw"])] = _JAW
-    angles, shift, _ = pose.fit_pose(mean[None], target[None], camera, trust)
+    coefficients = np.zeros(len(basis))
+    if near is None:
+        angles, shift, _ = pose.fit_pose(mean[None], target[None], camera, trust)
+        place = np.concatenate([angles[0], shift[0]])
+    else:
+        place = np.concatenate([near["rotation"], near["translation"]]).astype(np.float64)
+        coefficients[len(known) :] = near["expression"]
+        coefficients[: len(known)] = near["identity"][: len(known)]
     trust = np.sqrt(trust) / noise
-    place, coefficients = np.concatenate([angles[0], shift[0]]), np.zeros(len(basis))
     held = np.r_[np.zeros(6), np.ones(len(basis))]
     for _ in range(_ITERATIONS):
         shape = mean + np.tensordot(coefficients, basis, 1)

@@ -49,6 +49,9 @@ _SEEN = 0.25
 _FADE = 0.25
 """Decimetres beyond what was seen over which its colours go over into their mean."""
 
+_EVEN = 0.6
+"""How far the light on places that were not seen is drawn to its mean."""
+
 _ALIKE = 0.15
 """Largest difference of mean albedo between pieces that are taken for the same skin."""
 
@@ -111,36 +114,53 @@ def bake(atlas: Atlas, faces: np.ndarray, views: Sequence[View], albedo: np.ndar
     """
     if not views:
         raise ValueError("views must hold at least one photograph")
-    first, mirrored = sample(atlas, faces, views[0], mirrored=True)
-    direct = [first, *(sample(atlas, faces, view)[0] for view in views[1:])]
-    layers = [*direct, mirrored]
+    looked = [sample(atlas, faces, view) for view in views]
+    return compose(atlas, [*(pair for pair, _ in looked), looked[0][1]], views[0], albedo)
+
+
+def compose(
+    atlas: Atlas, layers: Sequence[tuple[np.ndarray, np.ndarray]], view: View, albedo: np.ndarray
+) -> Baked:
+    """Puts layers of colours without light together; see `bake`.
+
+    Args:
+      atlas: of the face model.
+      layers: from `sample`, the preferred first; the last is the mirrored one and does not
+        count as seen.
+      view: under whose light `lit` is.
+      albedo: `[vertices, 3]` the model's.
+    """
     picture, known = pull_push.blend(layers)
     below = atlas.spread(albedo)
-    below += _shift(atlas, picture - below, known, albedo, views[0].vertices)
+    shift, share = _shift(atlas, picture - below, known, albedo, view.vertices)
+    below += shift
     picture = below + known[..., None] * (picture - below)
-    lit = picture * atlas.spread(views[0].shading)
+    shading = atlas.spread(view.shading)
+    # What was never seen says nothing about the light there: a milder one is safer.
+    mean = (shading * known[..., None]).sum((0, 1)) / max(float(known.sum()), 1e-6)
+    shading += _EVEN * (1 - share) * (mean - shading)
+    lit = picture * shading
     covered = atlas.covered()
     return Baked(
         lit=_with_gutter(np.clip(lit, 0, 1), covered),
         albedo=_with_gutter(np.clip(picture, 0, 1), covered),
-        seen=np.max([weights for _, weights in direct], 0),
+        seen=np.max([weights for _, weights in layers[:-1]], 0),
     )
 
 
 def sample(
-    atlas: Atlas, faces: np.ndarray, view: View, mirrored: bool = False
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Looks every texel up in one photograph.
+    atlas: Atlas, faces: np.ndarray, view: View
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Looks every texel up in one photograph: where it lies, and where its mirror image lies.
 
     Args:
       atlas: of the face model.
       faces: int32 `[triangles, 3]` of the model.
       view: the photograph.
-      mirrored: look also where the counterpart on the other side of the face lies.
 
     Returns:
-      One pair, or two: colours without light `[size, size, 3]` float32, and how much they are
-      believed, `[size, size]` in [0, 1].
+      Two pairs, direct and mirrored: colours without light `[size, size, 3]` float32, and how
+      much they are believed, `[size, size]` in [0, 1].
     """
     sight = np.asarray(view.eye, np.float32) - view.vertices
     sight /= np.linalg.norm(sight, axis=1, keepdims=True)
@@ -149,10 +169,8 @@ def sample(
     screen, inverse = (np.asarray(part) for part in view.project(view.vertices))
     part = _part(atlas, faces, view, screen)
     depth = _depth(faces, part.moved(screen), inverse, part.image.shape[:2])
-    layers = [_look_up(atlas, view, attributes, part, depth)]
-    if mirrored:
-        layers.append(_look_up(atlas, view, atlas.mirrored(attributes), part, depth))
-    return layers
+    direct = _look_up(atlas, view, attributes, part, depth)
+    return direct, _look_up(atlas, view, atlas.mirrored(attributes), part, depth)
 
 
 def _look_up(
@@ -242,7 +260,7 @@ def _shift(
     known: np.ndarray,
     albedo: np.ndarray,
     vertices: np.ndarray,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """What to add to the model's albedo so that it goes on where the photographs end.
 
     Near what was seen it is the smooth extension of the difference there; farther away, also on
@@ -256,7 +274,8 @@ def _shift(
       vertices: `[vertices, 3]`, for distances in decimetres.
 
     Returns:
-      `[size, size, 3]` float32.
+      `[size, size, 3]` float32; and how near each texel is to what was seen, `[size, size, 1]`
+      in [0, 1].
     """
     near = pull_push.extend(difference, known)
     texel = np.clip((atlas.vertex_uv * atlas.size).astype(int), 0, atlas.size - 1)
@@ -278,7 +297,7 @@ def _shift(
             alike = np.abs(albedo[here].mean(0) - albedo[atlas.pieces == largest].mean(0)).max()
             far[here] = mean[largest] * (alike < _ALIKE)
     share = atlas.spread(reach[:, None])
-    return share * near + (1 - share) * atlas.spread(far)
+    return share * near + (1 - share) * atlas.spread(far), share
 
 
 def _with_gutter(texture: np.ndarray, covered: np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ import dataclasses
 import numpy as np
 
 from face2param import alignment
-from face2param.errors import NoFaceError
 from face2param.reconstruction.smoothing import OneEuro
 
 _AROUND = 1.0
@@ -125,12 +124,3 @@ def overlap(first, second) -> float:
     both = np.prod(np.maximum(high - low, 0))
     union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - both
     return float(both / union) if union > 0 else 0.0
-
-
-def require(seen: int, name: str) -> None:
-    """Raises NoFaceError where a clip shows no face in any frame."""
-    if not seen:
-        raise NoFaceError(
-            f"{name}: no face was found in any frame of the video. The face must be roughly "
-            "frontal, upright and larger than about 40 px"
-        )
