@@ -25,11 +25,11 @@ import tensorflow as tf
 from face2param import config, images
 from face2param.metrics import landmarks as landmark_metrics
 from face2param.metrics.images import photometric_error
-from face2param.pipelines import photos, reconstruct
+from face2param.pipelines import own_surface, photos, reconstruct
 from face2param.pipelines import reconstruction_report as report
 from face2param.pipelines.pictures import with_landmarks
 from face2param.pipelines.reconstruction_pictures import square
-from face2param.pipelines.reconstructor import Reconstructor, Settings, own_surface
+from face2param.pipelines.reconstructor import Reconstructor, Settings
 
 LABELS = Path(__file__).resolve().parents[1] / "data" / "portrait_labels.csv"
 _WORST = 8
@@ -69,7 +69,7 @@ def main() -> None:
             **{f"seconds_{stage}": value for stage, value in found.seconds.items()},
         }
         rows.append({k: float(v) if k != "name" else v for k, v in row.items()})
-        pages.append(pair(found))
+        pages.append(panels(found))
         print(
             f"{number + 1:2d} {name}  nme {row['nme']:.4f}  inner {row['inner_nme']:.4f}  "
             f"photometric {row['photometric']:.4f}  {seconds:.1f} s",
@@ -82,18 +82,18 @@ def photometric(tools: Reconstructor, photo, coefficients: dict[str, np.ndarray]
     """Mean colour difference of drawing and crop on the part of the face that both show."""
     looked = tools.look(photo)
     drawn = tools.renderer({n: tf.constant(part[None]) for n, part in coefficients.items()})
-    mask = drawn.front.numpy()[0, ..., 0] * (own_surface(looked.classes) > 0.5)
+    mask = drawn.front.numpy()[0, ..., 0] * (own_surface.probability(looked.classes) > 0.5)
     mask *= looked.aligned.valid_mask
     return float(photometric_error(np.clip(drawn.image[0], 0, 1), looked.aligned.image, mask))
 
 
-def pair(found) -> np.ndarray:
-    """Photograph, overlay with landmarks, and the shape as clay, `[200, 600, 3]`."""
+def panels(found) -> np.ndarray:
+    """Photograph with both landmark sets, overlay, textured face, clay: `[200, 800, 3]`."""
     low, high = found.landmarks.min(0), found.landmarks.max(0)
     box = (*low.tolist(), *high.tolist())
-    marked = with_landmarks(found.overlay(), found.detected, found.landmarks)
-    panels = [square(found.image, box), square(marked, box), found.view(clay=True)]
-    return np.concatenate([images.resize(panel, (200, 200)) for panel in panels], 1)
+    marked = with_landmarks(found.image, found.detected, found.landmarks)
+    shown = [square(marked, box), square(found.overlay(), box), found.view(), found.view(clay=True)]
+    return np.concatenate([images.resize(picture, (200, 200)) for picture in shown], 1)
 
 
 def finish(folder: Path, rows: list[dict], pages: list[np.ndarray], options: dict) -> None:
@@ -116,7 +116,7 @@ def finish(folder: Path, rows: list[dict], pages: list[np.ndarray], options: dic
     order = sorted(range(len(rows)), key=lambda i: -rows[i]["nme"])[:_WORST]
     config.write_json(folder / "portraits.json", {"options": options, "summary": summary})
     config.atomic_write(folder / "portraits.csv", report.as_csv(rows).encode())
-    images.write_image(folder / "overlays.png", images.mosaic(pages, 3, captions))
+    images.write_image(folder / "overlays.png", images.mosaic(pages, 2, captions))
     worst = images.mosaic([pages[i] for i in order], 2, [captions[i] for i in order])
     images.write_image(folder / "worst.png", worst)
 
