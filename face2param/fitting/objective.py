@@ -186,7 +186,8 @@ class Objective:
           nuisance: `[batch, nuisance width]` in network units.
           photo: measures of the photographs, one per row of `values`; with `valid`
             `[batch, h, w, 1]` beside `regions` and `face` `[batch, h / 2, w / 2, 1]` beside
-            `appearance`.
+            `appearance`. `expected` `[batch, width]` takes the place of the prior's mean where
+            something is known of the person.
           corrections: what the engine's picture measured more than the imitation at an earlier
             point of the search, by name; added to the imitation's measures. May be empty.
           beta: scalar sharpness of the choices.
@@ -203,7 +204,8 @@ class Objective:
         computed = compare(photo, found, self.weights.active(), self.cosine)
         if self.weights.prior:
             prior = self.prior
-            computed["prior"] = terms.prior(values, prior.mean, prior.precision, prior.correction)
+            mean = photo.get("expected", prior.mean)
+            computed["prior"] = terms.prior(values, mean, prior.precision, prior.correction)
         if self.weights.expression:
             other = tf.gather(nuisance, self.prior.partner, axis=-1)
             # The square forgives small differences: nobody is symmetric.

@@ -87,7 +87,8 @@ class Solver:
           landmarks: `[batch, 68, 2]` pixels, in any frame.
           progress: see `Search.run`.
           held: what the user decided.
-          start: values and nuisance to start from; None: the average face.
+          start: values and nuisance to start from, and the person whom the prior expects; None:
+            the average face.
 
         Returns:
           values, nuisance, and the landmarks that the character has now, `[batch, 68, 2]` pixels
@@ -98,6 +99,8 @@ class Solver:
         values = held.apply(values)
         if self.preset.shape is not None:
             photo = {"landmarks": tf.constant(landmarks, tf.float32)}
+            if start is not None:
+                photo["expected"] = tf.constant(values, tf.float32)
             with self._clock("shape"):
                 found = self._search(self.preset.shape).run(
                     values, nuisance, photo, progress=progress, moves=held.moves()
@@ -129,8 +132,8 @@ class Solver:
           progress: see `Search.run`.
           knowledge: of the options, one row of costs per photograph.
           held: what the user decided.
-          first: values and nuisance of the estimator's answers, which stand for the decision
-            beside what the search finds; None: there are none.
+          first: values and nuisance of the estimator's answers: the persons whom the prior
+            expects, and candidates beside what the search finds; None: there are none.
 
         Returns:
           One solution per photograph.
@@ -141,6 +144,9 @@ class Solver:
         preset, count = self.preset, len(values)
         held = held or Held(self.schema)
         moves, values = held.moves(), held.apply(values)
+        if first is not None:
+            # What the estimator saw of the person is a better guess than the average person.
+            photo = photo | {"expected": tf.constant(held.apply(first[0]), tf.float32)}
         knowledge = held.restrict(knowledge, count)
         courses: list[list[Row]] = [[] for _ in range(count)]
         if preset.rough is not None:

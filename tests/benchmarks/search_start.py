@@ -1,10 +1,11 @@
 """How many iterations does the estimator's answer save the search? Not a test.
 
-    python tests/benchmarks/search_start.py --photos FOLDER [--shares 0.25,0.5,1] [--limit 40]
+    python tests/benchmarks/search_start.py --photos FOLDER [--iterations 16,6,32,16 ...]
 
 Fits every photograph from the average face with all iterations of the default preset, and from the
-estimator's answer with a share of them in every stage. Both are compared by the objective of the
-winner as the engine draws it: the full objective, without what is only known about options.
+estimator's answer with fewer: of the stages on landmarks alone, on colours, on everything, and of
+the correction. Both are compared by the objective of the winner as the engine draws it: the full
+objective, without what is only known about options.
 """
 
 import argparse
@@ -23,16 +24,13 @@ from face2param.pipelines.fit import Fitter
 STAGES = ("shape", "rough", "main", "correction")
 
 
-def shortened(preset: presets.Preset, share: float) -> presets.Preset:
-    """The preset with a share of the iterations of each stage; the rate falls as far as before."""
+def shortened(preset: presets.Preset, counts: tuple[int, ...]) -> presets.Preset:
+    """The preset with other numbers of iterations; the rate falls as far as before."""
     changes = {}
-    for name in STAGES:
+    for name, count in zip(STAGES, counts, strict=True):
         stage = getattr(preset, name)
-        descent = dataclasses.replace(
-            stage.descent,
-            iterations=round(stage.descent.iterations * share),
-            decay=stage.descent.decay ** (1 / share),
-        )
+        decay = stage.descent.decay ** (stage.descent.iterations / count)
+        descent = dataclasses.replace(stage.descent, iterations=count, decay=decay)
         changes[name] = dataclasses.replace(stage, descent=descent)
     return dataclasses.replace(preset, **changes)
 
@@ -49,7 +47,7 @@ def main() -> None:
     """Parses the options and prints the numbers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", required=True)
-    parser.add_argument("--shares", default="0.5")
+    parser.add_argument("--iterations", nargs="+", default=["40,6,16,8"])
     parser.add_argument("--limit", type=int)
     parser.add_argument("--estimator", default="builtin")
     arguments = parser.parse_args()
@@ -61,12 +59,13 @@ def main() -> None:
     average = dataclasses.replace(full, estimate=False)
     reference = objectives(Fitter(tools, average), found)
     print(f"average face, {total} iterations: median objective {np.median(reference):.4f}")
-    for share in map(float, arguments.shares.split(",")):
-        reached = objectives(Fitter(tools, shortened(full, share)), found)
+    for text in arguments.iterations:
+        counts = tuple(map(int, text.split(",")))
+        reached = objectives(Fitter(tools, shortened(full, counts)), found)
         better = int((reached <= reference).sum())
         print(
-            f"one shot, {share:.0%} of the iterations: median objective {np.median(reached):.4f}, "
-            f"as good or better for {better} of {len(found)}; "
+            f"one shot, {text} = {sum(counts)} iterations: median objective "
+            f"{np.median(reached):.4f}, as good or better for {better} of {len(found)}; "
             f"median difference {np.median(reached - reference):+.4f}"
         )
 

@@ -137,3 +137,16 @@ def test_the_estimators_answer_stands_for_the_decision_and_can_win():
     (beaten,) = (c for c in wrong.candidates if c.origin == "one shot")
     assert beaten.character["width"] == np.float32(0.9)
     assert len(wrong.candidates) == 2 * SHORT.finalists + 1
+
+
+def test_the_prior_expects_the_person_whom_the_estimator_saw():
+    """Landmarks say little about the length of a nose with so strong a prior."""
+    photo = toy.photograph(toy.encode(width=0.6, nose_length=0.5), toy.nuisance())
+    marks = photo["landmarks"].numpy()
+    stage = SHORT.shape
+    strong = dataclasses.replace(stage, weights=dataclasses.replace(stage.weights, prior=100.0))
+    run = solver(dataclasses.replace(SHORT, shape=strong))
+    _, pose = run.start(1)
+    average, _, _ = run.shape(marks)
+    expected, _, _ = run.shape(marks, start=(toy.encode(width=0.6, nose_length=0.9), pose))
+    assert expected[0, 1] > 0.8 > average[0, 1]
