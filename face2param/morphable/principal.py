@@ -7,6 +7,9 @@ import numpy as np
 from face2param.errors import FaceModelError
 
 
+_NOISE = 2e-7
+
+
 class Components(NamedTuple):
     """Attributes: mean `[values]`, basis `[count, values]` (directions times their standard
     deviation), explained (share of the samples' variance)."""
@@ -44,8 +47,9 @@ def principal_components(
     values, vectors = np.linalg.eigh(gram)
     values, vectors = values[::-1][:count], vectors[:, ::-1][:, :count]
     total = float(np.trace(gram))
-    if len(values) < count or values[-1] <= 1e-9 * max(values[0], 1e-30):
-        rank = int((values > 1e-9 * max(values[0], 1e-30)).sum())
+    # Single precision leaves noise of about 1e-8 of the largest variance in the others.
+    rank = int((values > _NOISE * max(values[0], 1e-30)).sum())
+    if rank < count:
         raise FaceModelError(f"{len(samples)} samples span {rank} dimensions, {count} are wanted")
     freedom = max(len(samples) - int(centred), 1)
     # rows^T u has length sqrt(value) in the weighted product; the standard deviation is
