@@ -80,6 +80,24 @@ def landmarks(
     return tf.reduce_mean(square * tf.convert_to_tensor(weights, found.dtype), -1)
 
 
+def unknown_noise(loss: tf.Tensor, scale: float) -> tf.Tensor:
+    """The logarithm s log(1 + E / s) of a loss E whose noise level is not known.
+
+    If all residuals of a picture share one unknown level, the likelihood falls with the
+    logarithm of their sum, not with the sum: what a picture of hair, beard and lamps leaves
+    unexplained whatever the face weakens its pull against the priors, while a picture that the
+    model explains to the last grey level is trusted in full.
+
+    Args:
+      loss: `[batch]`, not negative.
+      scale: s, a level below which E counts as it is; 0: always.
+
+    Returns:
+      `[batch]`. Differentiable.
+    """
+    return scale * tf.math.log1p(loss / scale) if scale else loss
+
+
 def perceptual(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     """One minus the cosine of two identity descriptors, not below 0; the paper's equation 6.
 

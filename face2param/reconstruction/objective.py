@@ -180,5 +180,12 @@ class Objective:
         return terms
 
     def total(self, terms: Terms) -> tf.Tensor:
-        """The weighted sum of losses, `[batch]`."""
-        return tf.add_n([getattr(self.weights, name) * value for name, value in terms.items()])
+        """The weighted sum of losses, `[batch]`; some count logarithmically, see `Weights`."""
+        weights = self.weights
+        noise = {"photometric": weights.photometric_noise, "landmarks": weights.landmark_noise}
+        return tf.add_n(
+            [
+                getattr(weights, name) * losses.unknown_noise(value, noise.get(name, 0.0))
+                for name, value in terms.items()
+            ]
+        )

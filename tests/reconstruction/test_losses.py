@@ -106,6 +106,14 @@ def test_a_scale_bounds_what_one_landmark_costs():
     np.testing.assert_allclose(found, 0.01 / 68, rtol=1e-3)
 
 
+def test_unknown_noise_is_the_loss_itself_where_it_is_small():
+    found = losses.unknown_noise(tf.constant([1e-4, 0.02, 2.0]), 0.02)
+    np.testing.assert_allclose(found, [1e-4, 0.02 * np.log(2), 0.02 * np.log(101)], rtol=0.01)
+    (slope,) = gradient(lambda e: losses.unknown_noise(e, 0.02), tf.constant([0.0, 0.06]))
+    np.testing.assert_allclose(slope, [1, 0.25], rtol=1e-5)
+    assert float(losses.unknown_noise(tf.constant(3.0), 0.0)) == 3.0
+
+
 def test_perceptual_is_one_minus_the_cosine():
     first = tf.constant([[1.0, 0.0], [2.0, 0.0], [1.0, 1.0]])
     second = tf.constant([[3.0, 0.0], [0.0, 1.0], [1.0, 0.0]])

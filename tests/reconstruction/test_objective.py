@@ -132,6 +132,19 @@ def test_gradients_reach_every_coefficient_and_agree_with_differences(renderer):
         assert float(tf.reduce_sum(slopes[name] * way)) == pytest.approx(expected, rel=0.03)
 
 
+def test_noise_levels_count_in_the_total_only(renderer):
+    photo = photograph(renderer, face(1), attention="none")
+    plain = presets.Weights(photometric=2.0, landmarks=1e-3)
+    noisy = dataclasses.replace(plain, photometric_noise=0.02, landmark_noise=4.0)
+    terms = objective.Objective(renderer, plain)(face(2), photo)
+    again = objective.Objective(renderer, noisy)(face(2), photo)
+    np.testing.assert_allclose(again["photometric"], terms["photometric"], rtol=1e-4)
+    total = objective.Objective(renderer, noisy).total(terms)
+    expected = 0.04 * np.log1p(terms["photometric"] / 0.02)
+    expected += 4e-3 * np.log1p(terms["landmarks"] / 4)
+    np.testing.assert_allclose(total, expected, rtol=1e-4)
+
+
 def test_nothing_is_drawn_for_landmarks_alone(renderer):
     weights = presets.Weights(landmarks=1.0, reflectance=1.0)
     photo = photograph(renderer, face(1), attention="none")
