@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from face2param.rendering import reference, reference_antialias
 from face2param.rendering.antialias import GAP, antialias
-from face2param.rendering.cameras import Projected
+from face2param.rendering.cameras import DEEP3D, Projected
 from face2param.rendering.draw import draw
+from face2param.rendering.mesh_normals import vertex_normals
 from face2param.rendering.rasterize import BACKENDS, Fragments
 from face2param.rendering.rotations import from_euler, transform
 from tests.rendering import meshes, silhouettes
@@ -191,6 +192,29 @@ def test_twin_compiles_with_xla():
     _, expected = both(Projected(screen, depth), points[None], faces, (24, 24))
     np.testing.assert_allclose(blended, expected, atol=1e-5)
     assert np.isfinite(slope).all() and np.abs(slope).max() > 0.1
+
+
+def test_the_whole_twin_lives_in_a_saved_model_for_any_batch(tmp_path):
+    points, faces = meshes.face(16)
+    turned = transform(
+        np.stack([points] * 2), from_euler([[0.1, 0.5, 0.0], [0.0, 0.0, 0.3]]), tf.zeros([2, 3])
+    )
+    camera = DEEP3D.resized((24, 24))
+
+    def picture(vertices, backend):
+        projected = camera.project(vertices)
+        normals = vertex_normals(vertices, faces, "unit", backend)
+        drawn = draw(projected, normals, faces, camera.size, backend)
+        return antialias(drawn.image, drawn.fragments, projected, faces, backend)
+
+    module = tf.Module()
+    module.run = tf.function(
+        lambda vertices: picture(vertices, "tensorflow"),
+        input_signature=[tf.TensorSpec([None, len(points), 3])],
+    )
+    tf.saved_model.save(module, str(tmp_path / "saved"))
+    found = tf.saved_model.load(str(tmp_path / "saved")).run(turned)
+    np.testing.assert_allclose(found, picture(turned, "numba"), atol=1e-5)
 
 
 def test_errors():
