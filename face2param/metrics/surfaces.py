@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from scipy.spatial import cKDTree
 
-_LEAF = 4  # triangles of a leaf; more makes the tree smaller and the leaves slower
+_LEAF = 8  # triangles of a leaf at most; fewer make the tree dear to build, more dear to ask
 
 
 class Closest(NamedTuple):
