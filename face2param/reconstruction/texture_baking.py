@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.spatial import cKDTree
 
-from face2param import images
 from face2param.reconstruction import pull_push, texture_kernel
 from face2param.reconstruction.atlas import Atlas
 from face2param.rendering import raster
@@ -51,6 +50,9 @@ _FADE = 0.25
 
 _EVEN = 0.6
 """How far the light on places that were not seen is drawn to its mean."""
+
+_SHARE = 0.3
+"""Of a piece's vertices: where fewer were seen, its colour goes by the largest piece."""
 
 _ALIKE = 0.15
 """Largest difference of mean albedo between pieces that are taken for the same skin."""
@@ -210,6 +212,8 @@ class _Part:
 
 
 def _part(atlas: Atlas, faces: np.ndarray, view: View, screen: np.ndarray) -> _Part:
+    import cv2
+
     size = np.array(view.image.shape[1::-1])
     low = np.clip(np.floor(screen.min(0)) - 2, 0, size - 2).astype(int)
     high = np.clip(np.ceil(screen.max(0)) + 2, low + 2, size).astype(int)
@@ -224,7 +228,12 @@ def _part(atlas: Atlas, faces: np.ndarray, view: View, screen: np.ndarray) -> _P
     shape = image.shape[:2]
     if density > _FINER:
         shape = tuple(max(2, round(side / density)) for side in shape)
-        image, mask = images.resize(image, shape), images.resize(mask[..., None], shape)[..., 0]
+        # Averages of areas: sharper filters carry the background two pixels into the face.
+        image = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            np.ascontiguousarray(mask, np.float32), shape[::-1], interpolation=cv2.INTER_AREA
+        )
+        mask = cv2.erode(np.clip(2 * small - 1, 0, 1), np.ones((3, 3), np.uint8))
     scale = np.array([shape[1], shape[0]]) / (high - low)
     return _Part(
         np.ascontiguousarray(image, np.float32), np.ascontiguousarray(mask, np.float32), low, scale
@@ -251,7 +260,8 @@ def _depth(
     bordered = cv2.copyMakeBorder(covered, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     outline = cv2.distanceTransform(bordered, cv2.DIST_L2, 3)[1:-1, 1:-1]
     rim = max(1.0, _RIM * float(np.sqrt(covered.sum())))
-    return np.stack([near, outline / rim]).astype(np.float32), scale
+    # The outermost pixels are partly background.
+    return np.stack([near, np.maximum(outline - 2, 0) / rim]).astype(np.float32), scale
 
 
 def _shift(
@@ -288,7 +298,10 @@ def _shift(
     for piece in pieces:
         here = np.flatnonzero(atlas.pieces == piece)
         found = here[seen[here]]
-        if len(found):
+        # A few texels of a hidden piece are its edges: they say nothing of the rest.
+        if piece == largest or len(found) > _SHARE * len(here):
+            if not len(found):
+                continue
             distance, _ = cKDTree(vertices[found]).query(vertices[here])
             reach[here] = np.exp(-((distance / _FADE) ** 2))
             mean[piece] = difference[texel[found, 1], texel[found, 0]].mean(0)

@@ -3,6 +3,9 @@
 import numpy as np
 from numba import njit, prange
 
+LEAST = 0.03
+"""Belief below this is none."""
+
 
 @njit(cache=True, parallel=True)
 def sample(corners, weights, vertex, image, mask, depth, depth_scale, limits):
@@ -74,7 +77,9 @@ def sample(corners, weights, vertex, image, mask, depth, depth_scale, limits):
                 image[row + 1, column, channel] * (1 - j) + image[row + 1, column + 1, channel] * j
             )
             found[t, channel] = top * (1 - i) + low * i
-        top = mask[row, column] * (1 - j) + mask[row, column + 1] * j
-        low = mask[row + 1, column] * (1 - j) + mask[row + 1, column + 1] * j
-        found[t, 6] = belief * (top * (1 - i) + low * i)
+        # Any of the four pixels that is covered would mix its colour in.
+        top = min(mask[row, column], mask[row, column + 1])
+        belief *= min(top, mask[row + 1, column], mask[row + 1, column + 1])
+        # Where nothing else is known the smallest belief would decide the colour all around.
+        found[t, 6] = max(belief - LEAST, 0.0) / (1.0 - LEAST)
     return found

@@ -49,7 +49,8 @@ class Tracker:
             None: the largest.
         """
         self._index = face_index
-        self._filter = OneEuro(cutoff=1.5, speed=0.02)
+        self._filter = OneEuro(cutoff=1.5, speed=4.0)
+        self._unit = 1.0
         self._box: np.ndarray | None = None
         self._last = 0.0
 
@@ -70,12 +71,12 @@ class Tracker:
         face = self._find(image, time)
         if face is None:
             return None
-        if time - self._last > _PATIENCE:
+        if self._box is None or time - self._last > _PATIENCE:
             self._filter.reset()
-        side = face.box[2] - face.box[0]
-        # In units of the face, so that the filter does not depend on the resolution.
-        smooth = self._filter(np.array(face.box) / side * 100, time) * side / 100
+            # In units of the face, so that the filter does not depend on the resolution.
+            self._unit = face.box[2] - face.box[0]
         self._box, self._last = np.array(face.box), time
+        smooth = self._filter(self._box / self._unit, time) * self._unit
         face = dataclasses.replace(face, box=tuple(map(float, smooth)))
         return Seen(face.box, alignment.predict_landmarks(image, face))
 
