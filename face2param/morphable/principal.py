@@ -6,7 +6,6 @@ import numpy as np
 
 from face2param.errors import FaceModelError
 
-
 _NOISE = 2e-7
 
 

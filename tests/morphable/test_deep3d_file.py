@@ -150,7 +150,7 @@ def test_matlab_files_that_are_none(tmp_path):
     assert list(matlab.read(path, ("b", "c"))) == ["b"]
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) - 40])
-    with pytest.raises(FaceModelError, match="is damaged|is no readable"):
+    with pytest.raises(FaceModelError, match=r"is damaged|is no readable"):
         matlab.read(path, ("b",))
 
 
