@@ -3,6 +3,7 @@
     python -m tests.benchmarks.rasterizer [--rounds 60] [--yaw 0] [--batch 1] [--shuffle]
         [--xla] [--json FILE]
     python -m tests.benchmarks.rasterizer --silhouettes
+    python -m tests.benchmarks.rasterizer --agreement [--yaw 0]
 
 One 224 x 224 picture of 35,721 vertices and 70,688 triangles, most of them smaller than a
 pixel, inside a `tf.function`: projection of all vertices, visibility and three interpolated
@@ -14,7 +15,8 @@ The bars of the project are on the processor time of "fast": 4.5 ms forward, 6.5
 backward. Before, the two are checked to see the same triangles.
 
 `--shuffle` orders vertices and triangles at random, the worst case for the caches.
-`--silhouettes` prints instead how much of the pose gradient comes through.
+`--silhouettes` prints instead how much of the pose gradient comes through. `--agreement`
+compares fast path and twin with the slow reference at full size, which takes minutes.
 """
 
 import argparse
@@ -27,8 +29,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
+from face2param.rendering import reference
 from face2param.rendering.antialias import antialias
-from face2param.rendering.cameras import DEEP3D
+from face2param.rendering.cameras import DEEP3D, Projected
 from face2param.rendering.draw import draw
 from face2param.rendering.mesh_normals import vertex_normals
 from face2param.rendering.rotations import from_euler, transform
@@ -141,6 +144,37 @@ def show_silhouettes(runs: int = 5) -> None:
             print(f"  {name:14s} signs {signs}/6, cosine {cosine:6.3f}, length {share:.3f} of true")
 
 
+def show_agreement(positions, faces, colours, target) -> None:
+    """Prints differences of triangles and gradients from the slow reference."""
+    projected = DEEP3D.project(positions)
+    screen, depth = (part[0].numpy() for part in projected)
+    truth = reference.rasterize(screen, depth, faces, (224, 224))
+    exact = reference.interpolate_gradient(
+        screen, depth, colours[0].numpy(), faces, truth.triangle, target[0].numpy()
+    )
+    for backend in ("numba", "tensorflow"):
+        watched = [*projected, colours]
+        with tf.GradientTape() as tape:
+            tape.watch(watched)
+            drawn = draw(Projected(*watched[:2]), colours, faces, (224, 224), backend)
+            value = tf.reduce_sum(drawn.image * target)
+        other = int((drawn.fragments.triangle[0].numpy() != truth.triangle).sum())
+        print(f"{backend}: {other} of {truth.triangle.size} pixels see another triangle")
+        for name, found, expected in zip(
+            ("screen", "inverse depth", "attributes"),
+            tape.gradient(value, watched),
+            exact,
+            strict=True,
+        ):
+            difference = np.abs(found[0] - expected)
+            relative = difference[expected != 0] / np.abs(expected[expected != 0])
+            print(
+                f"  gradient by {name:13s} largest difference {difference.max():.1e} of "
+                f"{np.abs(expected).max():.1e}, relative: median {np.median(relative):.1e}, "
+                f"99.9 % below {np.quantile(relative, 0.999):.1e}, largest {relative.max():.1e}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -151,12 +185,16 @@ def main() -> None:
     parser.add_argument("--shuffle", action="store_true")
     parser.add_argument("--xla", action="store_true", help="also the twin compiled by XLA")
     parser.add_argument("--silhouettes", action="store_true")
+    parser.add_argument("--agreement", action="store_true")
     parser.add_argument("--json", help="file for the numbers")
     options = parser.parse_args()
     if options.silhouettes:
         show_silhouettes()
         return
     positions, faces, colours, target = scene(options.yaw, options.batch, options.shuffle)
+    if options.agreement:
+        show_agreement(positions, faces, colours, target)
+        return
     projected = DEEP3D.project(positions)
     pictures = [
         draw(projected, colours, faces, (224, 224), backend).fragments.triangle.numpy()
