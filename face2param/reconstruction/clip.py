@@ -13,16 +13,15 @@ from face2param.alignment import pos
 from face2param.errors import NoFaceError
 from face2param.landmarks import markup
 from face2param.morphable.model import FaceModel
-from face2param.reconstruction import landmark_start, video
+from face2param.reconstruction import landmark_start, tracking, video
 from face2param.reconstruction.smoothing import smooth
-from face2param.reconstruction.tracking import Tracker
 
 _WINDOW = 640
 """Longest side in pixels of what is kept of a sampled frame."""
 
 # Standard deviations of one frame's measurement, and of what changes in a second; see
 # `smoothing.smooth`. Pixels are those of the crop.
-_PLACE = {"noise": 1.0, "agility": 400.0}
+_PLACE = {"noise": 1.5, "agility": 150.0}
 _SMOOTH = {
     "rotation": {"noise": 0.02, "agility": 6.0},
     "translation": {"noise": 0.015, "agility": 3.0},
@@ -93,7 +92,7 @@ def follow(
       ImageError: the video cannot be read.
       NoFaceError: no face in any frame; the message names the file.
     """
-    tracker = Tracker(face_index)
+    tracker = tracking.Tracker(face_index)
     times: list[float] = []
     found: list[np.ndarray] = []
     kept: list[Sample] = []
