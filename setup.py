@@ -24,9 +24,12 @@ REQUIRED = [
     "opencv-contrib-python-headless>=4.8",
     "dlib-bin>=20.0.1",
     "face_recognition_models==0.3.0",
+    "pygltflib>=1.16",
 ]
 # Writes and checks SavedModel, ONNX and LiteRT files; see face2param/weights/export.py.
 EXPORT = ["tf2onnx>=1.17", "onnx", "onnxruntime", "ai-edge-litert"]
+# Reads and writes films with their sound.
+VIDEO = ["av>=12"]
 EXTRAS = {
     # tensorflow-graphics has no installable dependency set from Python 3.12 on; there:
     # pip install --no-deps tensorflow-graphics==2021.12.3
@@ -34,8 +37,24 @@ EXTRAS = {
     "dlib-source": ["dlib>=19.24"],
     "tensorboard": ["tensorboard"],
     "export": EXPORT,
-    # jax: the tests train and run every network under a second Keras backend.
-    "dev": ["pytest", "ruff", "tensorboard", "nbformat", "nbclient", "ipykernel", "jax", *EXPORT],
+    "video": VIDEO,
+    # jax: the tests train and run every network under a second Keras backend. trimesh: oracle of
+    # the distances between meshes.
+    "dev": [
+        *(
+            "pytest",
+            "ruff",
+            "tensorboard",
+            "nbformat",
+            "nbclient",
+            "ipykernel",
+            "jax",
+            "trimesh",
+            "rtree",
+        ),
+        *EXPORT,
+        *VIDEO,
+    ],
 }
 
 setup(
