@@ -73,18 +73,19 @@ def _basel():
         "select": _SELECT, "info": _INFO,
     }  # fmt: skip
     given = {name: Path(flag.value) for name, flag in flag_of.items() if flag.value}
-    for name, path in given.items():
+    for name, path in {"bfm": Path(_BFM.value), **given}.items():
         if not path.is_file():
             raise ConfigError(f"--{name}={path}: there is no such file")
     companions = basel.Companions(**given).found_beside(_BFM.value, _EXPRESSIONS.value)
-    if companions.expressions is None:
-        print("note: without Exp_Pca.bin the model has no expressions")
     sizes = (
         basel.IDENTITY if _IDENTITY.value is None else _IDENTITY.value,
         basel.EXPRESSION if _EXPRESSION.value is None else _EXPRESSION.value,
         basel.ALBEDO if _ALBEDO.value is None else _ALBEDO.value,
     )
-    return basel.read(_BFM.value, companions, sizes)
+    model = basel.read(_BFM.value, companions, sizes)
+    if companions.expressions is None:
+        print("note: without Exp_Pca.bin the model has no expressions")
+    return model
 
 
 def _other():

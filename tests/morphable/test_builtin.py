@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from face2param import morphable
+from face2param import morphable, schema
 from face2param.morphable import (
     builtin,
     builtin_check,
@@ -78,7 +78,7 @@ def test_masks(model):
     inside = slice(model.parts["teeth_upper"][0], None)
     assert not model.skin_mask[eyes].any() and not model.skin_mask[inside].any()
     bare = model.mean[model.skin_mask]
-    assert bare[:, 2].min() > -0.4 and 2000 < len(bare) < 6000
+    assert bare[:, 2].min() > -0.6 and 2000 < len(bare) < 6000
     compared = np.unique(model.faces[model.front_mask])
     assert not np.isin(np.arange(inside.start, len(model.mean)), compared).any()
     assert np.isin(np.arange(eyes.start, eyes.stop), compared).mean() > 0.9
@@ -121,8 +121,6 @@ def test_heads_that_it_was_not_made_of(model):
 
 def test_expressions_do_not_turn_the_head_and_pairs_mirror_each_other():
     rng = np.random.default_rng(0)
-    from face2param import schema
-
     family = schema.load("builtin")
     drawn = np.stack([builtin_samples.random_expression(rng) for _ in range(200)])
     for name in ("head_yaw", "head_pitch", "head_roll"):
@@ -130,7 +128,8 @@ def test_expressions_do_not_turn_the_head_and_pairs_mirror_each_other():
     still = [c.name for i, c in enumerate(family.nuisance) if not drawn[:, i].any()]
     assert still == ["head_yaw", "head_pitch", "head_roll"]
     first, second = builtin_samples.people(rng, 1)
-    assert second.mirror().values.tolist() == first.values.tolist()
+    np.testing.assert_allclose(second.mirror().values, first.values, atol=1e-6)
+    assert (second.values != first.values).any()
 
 
 def test_the_cache_is_used_and_a_damaged_one_is_made_again(model, tmp_path, monkeypatch):
