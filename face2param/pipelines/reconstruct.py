@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from face2param import config
+from face2param import config, features
 from face2param.pipelines import photos
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.reconstruction_result import Reconstruction
 from face2param.pipelines.reconstruction_settings import FILES, Settings
 from face2param.pipelines.reconstructor import Reconstructor
 from face2param.pipelines.result import check_folder, stage
+from face2param.reconstruction import image_sets
 
 Source = str | os.PathLike | np.ndarray | Photo
 
@@ -41,11 +42,11 @@ def reconstruct(
       The result; a list of results for a list of photographs.
 
     Raises:
-      ImageError: not a picture, or too small.
+      ImageError: not a picture, or too small; or a list shows different people.
       NoFaceError: no face in it.
       FaceModelError: the face model cannot be read.
       WeightsError: weights are missing or of another face model.
-      ConfigError: a setting is unknown, or a list shows different people.
+      ConfigError: a setting is unknown or out of range.
       SearchError: the refinement met a value that is not a number.
     """
     single = isinstance(photo, (str, os.PathLike, np.ndarray, Photo))
@@ -98,23 +99,29 @@ def of_set(
       progress: show a bar.
 
     Raises:
-      ConfigError: they show different people; the message names the files.
+      ImageError: they show different people; the message names the files.
     """
     tools.seconds = {}
     with tqdm(total=5, disable=not progress, unit="stage") as bar:
         bar.set_description("looking")
-        tools.check_same_person(photographs)
+        image_sets.check_same_person(
+            [photo.name for photo in photographs],
+            [photo.image for photo in photographs],
+            [photo.landmarks for photo in photographs],
+            features.identity(),
+        )
         looked = [tools.look(photo) for photo in photographs]
         bar.update()
+        confidence = tools.confidence(looked)
         start = tools.start(looked)
-        together = tools.aggregate(looked, start)
-        start = tools.start(looked, together)
+        start = tools.start(looked, image_sets.aggregate(start["identity"], confidence))
         bar.update()
         bar.set_description("refining")
         found, losses = tools.refine(looked, start)
         bar.update()
         if tools.settings.refine_steps != 0:
-            found["identity"] = np.repeat(found["identity"].mean(0)[None], len(looked), 0)
+            together = image_sets.aggregate(found["identity"], confidence)
+            found["identity"] = np.repeat(together[None], len(looked), 0)
             found, losses = tools.refine(looked, found, identity=False)
         bar.update()
         bar.set_description("painting")

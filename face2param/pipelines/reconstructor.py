@@ -74,7 +74,7 @@ class Reconstructor:
         self.camera = cameras.DEEP3D
         self.renderer = Renderer(self.decoder, self.camera)
         self.standard = pos.five_points(self.model.landmarks())
-        self.rnet = self._rnet()
+        self.rnet, self.cnet = self._networks()
         self.seconds: dict[str, float] = {}
         self._decoded = tf.function(self._decode)
         self._scene = tf.function(lambda rows: self.decoder.decode(rows, self.camera))
@@ -86,12 +86,15 @@ class Reconstructor:
             cls._instances[settings] = cls(settings)
         return cls._instances[settings]
 
-    def _rnet(self):
+    def _networks(self):
+        """R-Net and C-Net, None where the settings name none."""
         if self.settings.rnet == "none":
-            return None
+            return None, None
+        from face2param.reconstruction.cnet import CNet
         from face2param.reconstruction.rnet import RNet
 
-        return RNet.load(self.settings.rnet, expected=self.model)
+        rnet = RNet.load(self.settings.rnet, expected=self.model)
+        return rnet, CNet.load(self.settings.cnet, rnet) if self.settings.cnet else None
 
     @functools.cached_property
     def parsing(self):
@@ -187,10 +190,13 @@ class Reconstructor:
             plan = plans.Plan(tuple(_without(stage, "identity") for stage in plan.stages))
         return Refiner(objective.Objective(self.renderer, weights, perception), self.layout, plan)
 
-    def aggregate(self, looked: Sequence[Looked], found: Coefficients) -> np.ndarray:
-        """The identity `[identity coefficients]` of photographs of one person."""
-        del looked
-        return found["identity"].mean(0)
+    def confidence(self, looked: Sequence[Looked]) -> np.ndarray | None:
+        """How far C-Net trusts the identity of each photograph, `[photographs, size]`, or None."""
+        if self.cnet is None:
+            return None
+        with self.clock("start"):
+            _, seen = self.rnet.look(np.stack([one.aligned.image for one in looked]))
+            return self.cnet(seen)
 
     def finish(
         self,
