@@ -26,13 +26,13 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from face2param.rendering import tensorflow_antialias
+from face2param.rendering import numba_ops, tensorflow_antialias
 from face2param.rendering.cameras import Projected
 from face2param.rendering.edges import Edges, find_edges
-from face2param.rendering.numba_ops import antialias as numba_antialias
 from face2param.rendering.rasterize import Fragments, check_backend, check_projected
 from face2param.rendering.shapes import check_shape
 
+_OPERATIONS = {"numba": numba_ops.antialias, "tensorflow": tensorflow_antialias.antialias}
 GAP = 1e-3
 """Least relative difference of inverse depth at a silhouette: a centimetre in ten metres."""
 
@@ -79,8 +79,7 @@ def antialias(
     edges = edges_of(known)
     if not len(edges.ends):
         return tf.identity(image)
-    operation = numba_antialias if backend == "numba" else tensorflow_antialias.antialias
-    return operation(
+    return _OPERATIONS[backend](
         image,
         tf.stop_gradient(fragments.inverse_depth),
         projected.screen,

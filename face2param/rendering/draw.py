@@ -4,15 +4,13 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from face2param.rendering import numba_ops
 from face2param.rendering.cameras import Projected
-from face2param.rendering.interpolate import interpolate
 from face2param.rendering.rasterize import (
+    OPERATIONS,
     Fragments,
     check_backend,
     check_projected,
     locate,
-    rasterize,
 )
 from face2param.rendering.shapes import check_shape
 
@@ -57,11 +55,7 @@ def draw(
     check_projected(projected, faces)
     check_shape("attributes", attributes, ("batch", "vertices", "channels"))
     faces = tf.convert_to_tensor(faces, tf.int32)
-    if backend == "numba":
-        image, triangle = numba_ops.draw(*projected, attributes, faces, tuple(size))
-        fragments = locate(triangle, projected, faces, backend)
-    else:
-        fragments = rasterize(projected, faces, size, backend)
-        image = interpolate(attributes, fragments, faces, backend)
+    image, triangle = OPERATIONS[backend].draw(*projected, attributes, faces, tuple(size))
+    fragments = locate(triangle, projected, faces, backend)
     mask = tf.cast(fragments.triangle >= 0, image.dtype)[..., None]
     return Drawn(image, mask, fragments)

@@ -2,8 +2,7 @@
 
 import tensorflow as tf
 
-from face2param.rendering import numba_ops
-from face2param.rendering.rasterize import Fragments, check_backend
+from face2param.rendering.rasterize import OPERATIONS, Fragments, check_backend
 from face2param.rendering.shapes import check_shape
 
 
@@ -31,10 +30,6 @@ def interpolate(
     check_shape("faces", faces, ("triangles", 3))
     check_backend(backend)
     attributes, faces = tf.convert_to_tensor(attributes), tf.convert_to_tensor(faces, tf.int32)
-    triangle, barycentric = fragments.triangle, fragments.barycentric
-    if backend == "numba":
-        return numba_ops.interpolate(attributes, triangle, barycentric, faces)
-    corners = tf.gather(faces, tf.maximum(triangle, 0))
-    values = tf.gather(attributes, corners, batch_dims=1)
-    # The barycentrics of the background are 0, and so is what they weigh.
-    return tf.reduce_sum(values * barycentric[..., None], -2)
+    return OPERATIONS[backend].interpolate(
+        attributes, fragments.triangle, fragments.barycentric, faces
+    )

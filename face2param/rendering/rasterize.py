@@ -15,8 +15,8 @@ from face2param.rendering import numba_ops, tensorflow_raster
 from face2param.rendering.cameras import Projected
 from face2param.rendering.shapes import check_shape
 
-_OPERATIONS = {"numba": numba_ops, "tensorflow": tensorflow_raster}
-BACKENDS = tuple(_OPERATIONS)
+OPERATIONS = {"numba": numba_ops, "tensorflow": tensorflow_raster}
+BACKENDS = tuple(OPERATIONS)
 
 
 class Fragments(NamedTuple):
@@ -55,7 +55,7 @@ def rasterize(
     check_backend(backend)
     check_projected(projected, faces)
     faces = tf.convert_to_tensor(faces, tf.int32)
-    operations = _OPERATIONS[backend]
+    operations = OPERATIONS[backend]
     triangle = operations.visible(projected.screen, projected.inverse_depth, faces, tuple(size))
     return locate(triangle, projected, faces, backend)
 
@@ -79,7 +79,7 @@ def locate(
     """
     check_backend(backend)
     faces = tf.convert_to_tensor(faces, tf.int32)
-    return Fragments(triangle, *_OPERATIONS[backend].locate(triangle, *projected, faces))
+    return Fragments(triangle, *OPERATIONS[backend].locate(triangle, *projected, faces))
 
 
 def check_backend(backend: str) -> None:

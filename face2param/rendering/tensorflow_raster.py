@@ -95,14 +95,67 @@ def locate(triangle: tf.Tensor, screen: tf.Tensor, depth: tf.Tensor, faces: tf.T
     """Barycentrics `[batch, h, w, 3]` and inverse depth `[batch, h, w]` on known triangles.
 
     Differentiable with respect to `screen` `[batch, vertices, 2]` and `depth`
-    `[batch, vertices]`; `triangle` is what `visible` gives. Computed in double precision,
-    because the corners of a triangle smaller than a pixel differ in few digits.
+    `[batch, vertices]`; `triangle` is what `visible` gives.
+    """
+    barycentric, inverse = _locate(triangle, screen, depth, faces)
+    return tf.cast(barycentric, screen.dtype), tf.cast(inverse, depth.dtype)
+
+
+def interpolate(attributes: tf.Tensor, triangle: tf.Tensor, barycentric: tf.Tensor, faces):
+    """Attributes at pixels, `[batch, height, width, channels]`; 0 on the background.
+
+    Args:
+      attributes: `[batch, vertices, channels]`.
+      triangle: int32 `[batch, height, width]`.
+      barycentric: `[batch, height, width, 3]`.
+      faces: int32 `[triangles, 3]`.
+
+    Returns:
+      Of the type of `barycentric`; differentiable with respect to it and `attributes`.
+    """
+    corners = tf.gather(faces, tf.maximum(triangle, 0))
+    values = tf.gather(tf.cast(attributes, barycentric.dtype), corners, batch_dims=1)
+    # The barycentrics of the background are 0, and so is what they weigh.
+    return tf.reduce_sum(values * barycentric[..., None], -2)
+
+
+def draw(
+    screen: tf.Tensor,
+    depth: tf.Tensor,
+    attributes: tf.Tensor,
+    faces: tf.Tensor,
+    size: tuple[int, int],
+):
+    """Visibility and interpolation in one call, in double precision throughout.
+
+    Args:
+      screen: `[batch, vertices, 2]` pixels.
+      depth: `[batch, vertices]` inverse depth.
+      attributes: `[batch, vertices, channels]`.
+      faces: int32 `[triangles, 3]`.
+      size: (height, width).
+
+    Returns:
+      `[batch, height, width, channels]`, differentiable with respect to the first three, and
+      the visible triangles, int32 `[batch, height, width]`.
+    """
+    triangle = visible(screen, depth, faces, size)
+    barycentric, _ = _locate(triangle, screen, depth, faces)
+    image = interpolate(attributes, triangle, barycentric, faces)
+    return tf.cast(image, attributes.dtype), triangle
+
+
+def _locate(triangle, screen, depth, faces):
+    """`locate` in double precision.
+
+    The corners of a triangle smaller than a pixel differ in few digits, and what the corners
+    of neighbouring triangles give to a gradient nearly cancels.
     """
     height, width = triangle.shape[1:]
     hit = triangle >= 0
     corners = tf.gather(faces, tf.maximum(triangle, 0))
-    places = tf.cast(tf.gather(screen, corners, batch_dims=1), tf.float64)
-    depths = tf.cast(tf.gather(depth, corners, batch_dims=1), tf.float64)
+    places = tf.gather(tf.cast(screen, tf.float64), corners, batch_dims=1)
+    depths = tf.gather(tf.cast(depth, tf.float64), corners, batch_dims=1)
     x, y = tf.unstack(places, axis=-1)
     one = tf.ones([], tf.float64)
     e1x, e1y = x[..., 1] - x[..., 0], y[..., 1] - y[..., 0]
@@ -117,7 +170,4 @@ def locate(triangle: tf.Tensor, screen: tf.Tensor, depth: tf.Tensor, faces: tf.T
     inverse = tf.where(hit, tf.reduce_sum(weighted, -1), one)
     barycentric = weighted / inverse[..., None]
     zero = tf.zeros([], tf.float64)
-    return (
-        tf.cast(tf.where(hit[..., None], barycentric, zero), screen.dtype),
-        tf.cast(tf.where(hit, inverse, zero), depth.dtype),
-    )
+    return tf.where(hit[..., None], barycentric, zero), tf.where(hit, inverse, zero)

@@ -2,15 +2,21 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from face2param.rendering import reference
 from face2param.rendering.cameras import Projected
 from face2param.rendering.draw import draw
 from face2param.rendering.interpolate import interpolate
 from face2param.rendering.masks import mask
 from face2param.rendering.rasterize import BACKENDS, rasterize
+from face2param.rendering.rotations import from_euler
 from tests.rendering import meshes
 
 SIZE = meshes.SIZE
 ATTRIBUTES = np.random.default_rng(7).random((2, 120, 5)).astype(np.float32)
+
+
+def rotation(angles):
+    return from_euler(angles).numpy().T
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -36,6 +42,30 @@ def test_equals_rasterize_then_interpolate_with_gradients(backend):
     np.testing.assert_allclose(drawn.image, interpolate(ATTRIBUTES, fragments, faces), atol=1e-5)
     for a, b in zip(fused, parts, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5 * np.abs(b).max())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_equals_reference_on_triangles_smaller_than_a_pixel(backend):
+    """The project's bar for gradients, on every vertex; neighbours' shares nearly cancel."""
+    points, faces = meshes.face(70)
+    projected = meshes.project(points @ rotation([0.1, 0.5, 0.2]), (48, 48))
+    rng = np.random.default_rng(0)
+    attributes = rng.random((1, len(points), 3)).astype(np.float32)
+    upstream = rng.normal(size=(1, 48, 48, 3)).astype(np.float32)
+    watched = [tf.constant(part) for part in (*projected, attributes)]
+    with tf.GradientTape() as tape:
+        tape.watch(watched)
+        drawn = draw(Projected(*watched[:2]), watched[2], faces, (48, 48), backend)
+        value = tf.reduce_sum(drawn.image * upstream)
+    flat = [part[0] for part in projected]
+    truth = reference.rasterize(*flat, faces, (48, 48))
+    np.testing.assert_array_equal(drawn.fragments.triangle[0], truth.triangle)
+    expected = reference.interpolate_gradient(
+        *flat, attributes[0], faces, truth.triangle, upstream[0]
+    )
+    for found, exact in zip(tape.gradient(value, watched), expected, strict=True):
+        assert np.abs(exact).max() > 1
+        np.testing.assert_allclose(found[0].numpy(), exact, rtol=1e-5, atol=1e-12)
 
 
 def test_gradient_through_image_and_fragments_adds_up():
