@@ -100,3 +100,18 @@ def test_wrong_coefficients_are_named(decoder):
     values = random_coefficients(decoder.model)
     with pytest.raises(FaceModelError, match="has no joints"):
         decoder.decode(values | {"joints": tf.zeros([2, 12])}, cameras.DEEP3D)
+
+
+def test_half_precision_bases_err_by_their_rounding(decoder):
+    values = random_coefficients(decoder.model)
+    short = Decoder(decoder.model, bases="bfloat16")
+    exact = decoder.shape(values["identity"], values["expression"])
+    found = short.shape(values["identity"], values["expression"])
+    assert found.dtype == tf.float32
+    moved = np.abs(exact - decoder.model.mean).max()
+    # Eight bits in the coefficients, the basis and the result.
+    assert 0 < np.abs(exact - found).max() < 3 * 2**-8 * moved
+    short_landmarks = short.landmark_shape(values["identity"], values["expression"])
+    np.testing.assert_allclose(short_landmarks, decoder.landmarks(exact), atol=1e-5)
+    with pytest.raises(FaceModelError, match="choose float32 or bfloat16"):
+        Decoder(decoder.model, bases="float16")

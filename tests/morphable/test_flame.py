@@ -4,6 +4,7 @@ import pickle
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.spatial import ConvexHull
 
 from face2param import morphable
 from face2param.errors import FaceModelError
@@ -130,6 +131,22 @@ def test_landmark_files_that_do_not_fit(folder, tmp_path):
     np.save(other, {"x": collections.Counter("a")}, allow_pickle=True)
     with pytest.raises(FaceModelError, match=r"it names 'collections\.Counter'"):
         flame.read(path)
+
+
+def test_eyeballs_are_pieces_behind_the_lids():
+    mean, faces = small.grid()
+    landmarks = np.zeros((68, 3))
+    landmarks[36:42], landmarks[42:48] = (-0.3, 0.3, 0.1), (0.3, 0.3, 0.1)
+    ball = np.random.default_rng(0).normal(size=(40, 3))
+    ball *= 0.12 / np.linalg.norm(ball, axis=1, keepdims=True)
+    hull = ConvexHull(ball).simplices
+    places = [(-0.3, 0.3, 0.0), (0.3, 0.3, 0.0), (0.0, -0.5, 0.0)]  # the third is no eye
+    points, triangles = [mean], [faces]
+    for place in places:
+        triangles.append(hull + sum(map(len, points)))
+        points.append(ball + place)
+    found = flame._eyeballs(np.concatenate(points), np.concatenate(triangles), landmarks)
+    assert [rows.tolist() for rows in found] == [list(range(90, 130)), list(range(130, 170))]
 
 
 def test_axis_angles():
