@@ -29,6 +29,12 @@ class Articulation:
     def __post_init__(self):
         """Converts the arrays; `check` says whether they fit a model."""
         object.__setattr__(self, "names", tuple(map(str, self.names)))
+        for name in ("parents", "regressor", "weights", "correctives"):
+            array = np.asarray(getattr(self, name))
+            if array.dtype.kind not in "fiub":
+                raise FaceModelError(
+                    f"articulation.{name} has type {array.dtype}; it must hold numbers"
+                )
         for name in ("regressor", "weights", "correctives"):
             array = np.ascontiguousarray(getattr(self, name), np.float32)
             array.flags.writeable = False

@@ -16,6 +16,9 @@ from face2param.morphable.model import FaceModel
 _NEIGHBOURS = 3
 # Landmarks are not exact; the warp may miss them by a little and stay smooth.
 _SMOOTHING = 1e-3
+# Decimetres off the built-in model at which colours begin to fade to plain skin, and end to:
+# it has no skull and little neck, and what lies on its rim (a beard) must not run down from there.
+_FADE = (0.04, 0.25)
 
 
 class Lender:
@@ -63,7 +66,9 @@ class Lender:
         out = np.zeros((len(colours), len(vertices), 3), np.float32)
         for k in range(_NEIGHBOURS):
             out += colours[:, index[:, k]] * weight[:, k, np.newaxis]
-        return out
+        away = np.clip((distance[:, :1] - _FADE[0]) / (_FADE[1] - _FADE[0]), 0, 1)
+        bare = self._colours[:, self.model.skin_mask].mean(1, keepdims=True)
+        return out + away.astype(np.float32) * (bare - out)
 
     def skin_mask(self, vertices: np.ndarray, reach: float = 0.05) -> np.ndarray:
         """Which vertices `[n, 3]` lie on bare skin of the built-in model, `[n]` bool."""

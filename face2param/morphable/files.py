@@ -159,8 +159,12 @@ def _table(path: Path, arrays: dict[str, np.ndarray], keys: str, values: str) ->
     names, rows = arrays.get(keys, np.zeros(0)), arrays.get(values, np.zeros((0, 2)))
     if names.ndim != 1 or rows.ndim < 1 or len(names) != len(rows):
         raise FaceModelError(f"{path}: {keys} and {values} differ in length")
-    if values == "parts" and rows.shape[1:] != (2,):
-        raise FaceModelError(f"{path}: parts has shape {list(rows.shape)}; it must be [parts, 2]")
+    width = {"parts": (2,), "explained": ()}[values]
+    if len(rows) and (rows.shape[1:] != width or rows.dtype.kind not in "fiu"):
+        raise FaceModelError(
+            f"{path}: {values} has shape {list(rows.shape)} and type {rows.dtype}; it must hold "
+            f"numbers of shape {[len(names), *width]}"
+        )
     return {str(name): row for name, row in zip(names, rows, strict=True)}
 
 

@@ -25,7 +25,7 @@ from face2param.morphable import matlab, placement, restricted_pickle
 from face2param.morphable.articulation import Articulation
 from face2param.morphable.borrowed_albedo import Lender
 from face2param.morphable.files import read_npz
-from face2param.morphable.model import FaceModel, check_shape
+from face2param.morphable.model import FaceModel, check_numbers, check_shape
 from face2param.morphable.orientation import outward
 
 NAME = "flame"
@@ -115,6 +115,13 @@ def read(
 
 
 def _arrays(path: Path, wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
+    arrays = _named_arrays(path, wanted)
+    for name, array in arrays.items():
+        check_numbers(str(path), name, array)
+    return arrays
+
+
+def _named_arrays(path: Path, wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
     if path.suffix == ".npz":
         return read_npz(path, wanted=wanted)
     if path.suffix == ".npy":
@@ -123,11 +130,7 @@ def _arrays(path: Path, wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
         value = restricted_pickle.load(path)
     if type(value) is not dict:
         raise FaceModelError(f"{path}: holds a {type(value).__name__}; expected named arrays")
-    return {
-        name: np.asarray(item)
-        for name, item in value.items()
-        if name in wanted and isinstance(item, (np.ndarray, list))
-    }
+    return {n: a for n, a in value.items() if n in wanted and isinstance(a, np.ndarray)}
 
 
 def _pickled_array(path: Path):

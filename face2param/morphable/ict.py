@@ -18,7 +18,7 @@ from face2param.meshes import read_obj
 from face2param.morphable import placement
 from face2param.morphable.borrowed_albedo import Lender
 from face2param.morphable.files import read_npz
-from face2param.morphable.model import FaceModel, check_indices, check_shape
+from face2param.morphable.model import FaceModel, check_indices, check_numbers, check_shape
 from face2param.morphable.orientation import outward
 
 NAME = "ict"
@@ -140,6 +140,8 @@ def _read_packed(path: Path) -> _Parts:
     }
     for name, shape in expected.items():
         check_shape(str(path), name, arrays[name], shape)
+        if name != "names":
+            check_numbers(str(path), name, arrays[name])
     polygons, uv_polygons = arrays["faces"], arrays["uv_faces"]
     three = polygons[:, 3] < 0  # triangles end with -1
     uv_polygons = np.where(three[:, np.newaxis] & (uv_polygons < 0), 0, uv_polygons)

@@ -88,10 +88,15 @@ class FaceModel:
         if value is None:
             return
         value = np.asarray(value)
-        if kind is np.int32 and value.dtype.kind not in "iu":
-            raise FaceModelError(
-                f"face model {self.name!r}: {name} has type {value.dtype}; it must hold integers"
-            )
+        check_numbers(self.name, name, value)
+        if kind is np.int32:
+            if value.dtype.kind not in "iu":
+                raise FaceModelError(
+                    f"face model {self.name!r}: {name} has type {value.dtype}; it must hold "
+                    "integers"
+                )
+            # Before the conversion, in which large numbers would wrap around to small ones.
+            value = np.clip(value, -1, np.iinfo(np.int32).max)
         array = np.ascontiguousarray(value, kind)
         array.flags.writeable = False
         object.__setattr__(self, name, array)
@@ -207,6 +212,14 @@ class FaceModel:
         if self.expression_names and "expression" in changes:
             changes["expression_names"] = self.expression_names[:expression]
         return dataclasses.replace(self, **changes, explained=kept)
+
+
+def check_numbers(model: str, name: str, array: np.ndarray) -> None:
+    """Raises FaceModelError unless `array` holds plain real numbers."""
+    if array.dtype.kind not in "fiub":
+        raise FaceModelError(
+            f"face model {model!r}: {name} has type {array.dtype}; it must hold numbers"
+        )
 
 
 def check_shape(model: str, name: str, array: np.ndarray, shape: tuple[int | None, ...]) -> None:

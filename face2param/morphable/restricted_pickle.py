@@ -20,6 +20,8 @@ import numpy as np
 from face2param.errors import FaceModelError
 
 LIMIT_BYTES = 1 << 30
+MAX_VALUES, MAX_DEPTH = 200_000, 40
+_SPARSE = ("_shape", "shape", "data", "indices", "indptr")
 _PLAIN_CODES = {f"{kind}{size}" for kind in "fiu" for size in (1, 2, 4, 8)} | {"b1", "O8"}
 
 
@@ -100,7 +102,7 @@ def loads(data: bytes, where: str, objects: bool = False):
     Returns and raises: see `load`.
     """
     try:
-        return plain(_Unpickler(io.BytesIO(data), where, objects).load())
+        return _Plain().of(_Unpickler(io.BytesIO(data), where, objects).load())
     except FaceModelError:
         raise
     except (
@@ -111,31 +113,40 @@ def loads(data: bytes, where: str, objects: bool = False):
         raise FaceModelError(f"{where}: is a damaged pickle ({text[:200]})") from None
 
 
-def plain(value, depth: int = 0):
-    """Turns what was built into arrays.
+class _Plain:
+    """Turns what was built into arrays, within limits on depth and number of values."""
 
-    Raises:
-      ValueError: an object is incomplete, or nested without end.
-    """
-    if depth > 40:
-        raise ValueError("its containers are nested without end")
-    if isinstance(value, Built):
+    def __init__(self):
+        self.left = MAX_VALUES
+
+    def of(self, value, depth: int = 0):
+        """Raises ValueError where an object is incomplete or the containers never end."""
+        self.left -= 1
+        if depth > MAX_DEPTH or self.left < 0:
+            raise ValueError("its containers are nested without end")
+        if isinstance(value, Built):
+            return self._built(value, depth + 1)
+        if isinstance(value, Recipe):
+            raise ValueError(f"a bare {value.name}")
+        if type(value) is dict:
+            return {key: self.of(item, depth + 1) for key, item in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(self.of(item, depth + 1) for item in value)
+        return value
+
+    def _built(self, value: Built, depth: int):
         if value.kind in ("csc", "csr"):
-            return _dense(value.kind, value.value, depth)
+            if type(value.value) is not dict:
+                raise ValueError("a sparse matrix has no state")
+            state = {k: self.of(value.value[k], depth) for k in _SPARSE if k in value.value}
+            return _dense(value.kind, state)
         if value.kind == "chumpy":
             if type(value.value) is not dict or "x" not in value.value:
                 raise ValueError("a chumpy object is no plain array")
-            return plain(value.value["x"], depth + 1)
+            return self.of(value.value["x"], depth)
         if value.kind == "array" and value.value is not None:
-            return plain(value.value, depth + 1)
+            return self.of(value.value, depth)
         raise ValueError(f"a bare {value.kind}")
-    if isinstance(value, Recipe):
-        raise ValueError(f"a bare {value.name}")
-    if type(value) is dict:
-        return {key: plain(item, depth + 1) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(plain(item, depth + 1) for item in value)
-    return value
 
 
 def _array(state, objects: bool):
@@ -168,12 +179,10 @@ def _shaped(data, kind, shape, order: str) -> np.ndarray:
     return array.astype(array.dtype.newbyteorder("="))
 
 
-def _dense(kind: str, state, depth: int) -> np.ndarray:
+def _dense(kind: str, state: dict) -> np.ndarray:
     """A matrix in compressed sparse columns ("csc") or rows as a dense array."""
-    if type(state) is not dict:
-        raise ValueError("a sparse matrix has no state")
-    shape = plain(state.get("_shape", state.get("shape")), depth + 1)
-    parts = [plain(state.get(key), depth + 1) for key in ("data", "indices", "indptr")]
+    shape = state.get("_shape", state.get("shape"))
+    parts = [state.get(key) for key in ("data", "indices", "indptr")]
     if not all(isinstance(p, np.ndarray) and p.ndim == 1 for p in parts):
         raise ValueError("a sparse matrix lacks data, indices or indptr")
     values, indices, pointers = parts

@@ -46,6 +46,8 @@ def test_landmarks_are_barycentric_places():
         ("identity", np.zeros((4, 89, 3)), r"identity has shape .* \[any, 90, 3\]"),
         ("albedo", np.full((1, 90, 3), np.nan), "albedo holds values that are not finite"),
         ("faces", np.zeros((144, 3)), "faces has type float64"),
+        ("faces", np.full((144, 3), 2**32), r"faces holds indices 2147483647\.\."),
+        ("mean", np.full((90, 3), "a"), "mean has type <U1; it must hold numbers"),
         ("landmark_weights", np.ones((68, 3)), "landmark_weights has a row whose sum is off 1 by"),
         ("skin_mask", np.zeros(89), r"skin_mask has shape \[89\]; it must be \[90\]"),
         ("front_mask", np.zeros(1), "front_mask has shape"),
@@ -142,6 +144,9 @@ def test_damaged_files_are_refused(tmp_path):
     np.savez(path, **(whole | {"parts": np.zeros((2, 2), int)}))
     with pytest.raises(FaceModelError, match="part_names and parts differ"):
         files.load(path)
+    np.savez(path, **(whole | {"part_names": ["a"], "parts": [["b", "c"]]}))
+    with pytest.raises(FaceModelError, match=r"parts has shape .* and type <U1; it must hold"):
+        files.load(path)
     np.savez(path, **(whole | {"articulation_names": np.array(["global"])}))
     with pytest.raises(FaceModelError, match="articulation has no parents"):
         files.load(path)
@@ -166,6 +171,7 @@ def test_objects_and_false_sizes_in_a_file_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"parents": np.array(["a", "b"])}, "articulation.parents has type <U1"),
         ({"parents": np.array([0, -1])}, "articulation.parents is"),
         ({"weights": np.ones((90, 2))}, "articulation.weights has a row whose sum is off 1"),
         ({"regressor": np.zeros((3, 90))}, r"articulation.regressor has shape \[3, 90\]"),

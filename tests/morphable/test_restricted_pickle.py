@@ -104,7 +104,11 @@ def test_sparse_matrices_must_be_consistent():
 
 def test_nesting_and_missing_files(tmp_path):
     with pytest.raises(FaceModelError, match="nested without end"):
-        restricted_pickle.loads(b"](" * 0 + b"]" * 60 + b"a" * 59 + b".", "deep.pkl")
+        restricted_pickle.loads(b"]" * 60 + b"a" * 59 + b".", "deep.pkl")
+    # 30 lists, each twice in the next one: a billion values for whoever walks through them.
+    laughs = b"]q\x00" + b"".join(b"](h%ch%ceq%c" % (i, i, i + 1) for i in range(30)) + b"."
+    with pytest.raises(FaceModelError, match="nested without end"):
+        restricted_pickle.loads(laughs, "laughs.pkl")
     with pytest.raises(FaceModelError, match="cannot read"):
         restricted_pickle.load(tmp_path / "absent.pkl")
     with pytest.raises(FaceModelError, match="Python objects"):
