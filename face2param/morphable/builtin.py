@@ -7,12 +7,13 @@ are the model. Everything is seeded, so the model is the same on each machine up
 """
 
 import functools
+import hashlib
 from pathlib import Path
 
 import numpy as np
 
 from face2param import config, schema
-from face2param.engines.builtin import controls, geometry
+from face2param.engines.builtin import canonical, controls, geometry
 from face2param.errors import Face2ParamError
 from face2param.morphable import builtin_mesh, builtin_samples, files, placement
 from face2param.morphable.builtin_albedo import Painter
@@ -24,9 +25,13 @@ from face2param.morphable.principal import principal_components
 NAME = "builtin"
 # Raised by hand when the model's numbers change: networks remember it through the hash.
 CONTENT_VERSION = "1"
-_STORAGE = "b"  # raised when the same model is stored with more fields
 IDENTITY, EXPRESSION, ALBEDO = 80, 64, 80
 SEED = 20190320
+# What the model depends on beside the canonical head, which has a key of its own.
+_ENGINE_SOURCES = (
+    "brows", "controls", "eyeball", "geometry", "head_pose", "landmarks", "masks", "noise",
+    "palette", "sampling", "skin", "texture", "wrinkles",
+)  # fmt: skip
 _PAIRS, _SKINS = 300, 450
 _DECIMETRES = np.float32(0.1)
 
@@ -79,9 +84,26 @@ def _half(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float16).astype(np.float32)
 
 
+@functools.cache
+def _sources_key() -> str:
+    """Changes with every source file that the model is made by."""
+    engine = Path(controls.__file__).parent
+    sources = [engine / f"{name}.py" for name in _ENGINE_SOURCES]
+    sources += sorted(Path(__file__).parent.glob("builtin*.py"))
+    sources += [Path(__file__).with_name(f"{n}.py") for n in ("cutting", "placement", "principal")]
+    digest = hashlib.sha256(canonical.content_key().encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def cache_path() -> Path:
-    """Where the built model is kept, see `config.cache_folder`."""
-    name = f"face_model_{NAME}_{CONTENT_VERSION}_{_STORAGE}.npz"
+    """Where the built model is kept, see `config.cache_folder`.
+
+    The name changes with the sources, so that a change of the engine is seen at once (and by
+    the test that compares the model's numbers with those of `CONTENT_VERSION`).
+    """
+    name = f"face_model_{NAME}_{CONTENT_VERSION}_{_sources_key()}.npz"
     return config.cache_folder() / name
 
 
