@@ -155,7 +155,7 @@ class Learner:
         self._objective, self._known, self._known_weight = objective, known, known_weight
         self._optimizer = _optimizer(network, weight_decay, average_momentum, clip)
         self.means: dict[str, list[float]] = {}
-        self._compiled = tf.function(self._step, reduce_retracing=True)
+        self._compiled = tf.function(self._step, reduce_retracing=True, autograph=False)
 
     def step(self, rate: float, seen, photo: Mapping | None, known: Mapping | None) -> None:
         """Takes one step.
