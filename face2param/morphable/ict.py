@@ -102,7 +102,7 @@ def read(path: str | Path) -> FaceModel:
         landmark_weights=weights,
         skin_mask=skin_mask,
         front_mask=narrow | eyes,
-        uv=_one_tile(parts.uv),
+        uv=_one_tile(parts, ranges),
         uv_faces=uv_faces[:, ::-1] if flipped else uv_faces,
         parts=ranges,
         expression_names=tuple(names),
@@ -194,10 +194,19 @@ def _read_folder(folder: Path) -> _Parts:
     return _Parts(vertices, shapes, mesh.faces, mesh.uv, uv_faces)
 
 
-def _one_tile(uv: np.ndarray) -> np.ndarray:
-    """Brings UDIM tiles (u from 0 to 7) into [0, 1]: the face above, the others in a row below."""
+def _one_tile(parts: _Parts, ranges: dict[str, tuple[int, int]]) -> np.ndarray:
+    """Brings UDIM tiles (u from 0 to 7) into [0, 1]: the face above, the others in a row below.
+
+    The eyeballs have a texture of their own whose coordinates are those of the face's tile; they
+    get boxes of their own.
+    """
+    uv = parts.uv
     tile = np.floor(np.clip(uv[:, 0], 0, 6.999)).astype(int)
     inside = np.stack([uv[:, 0] - tile, np.clip(uv[:, 1], 0, 1)], 1)
+    for name, box in (("eye_left", 4), ("eye_right", 5)):
+        first, stop = ranges[name]
+        faces = ((parts.faces >= first) & (parts.faces < stop)).all(1)
+        tile[parts.uv_faces[faces]] = box
     face = inside * (1.0, 0.82)
     small = inside * (0.16, 0.16) + np.stack([(tile - 1) / 6, np.full(len(tile), 0.83)], 1)
     return np.where((tile == 0)[:, np.newaxis], face, small).astype(np.float32)
