@@ -73,12 +73,6 @@ def test_a_real_photograph_goes_all_the_way(tmp_path):
     record = json.loads((tmp_path / "out" / "reconstruction.json").read_text())
     assert record["model"]["name"] == "dome" and record["landmark_nme"] < 0.2
     assert images.read_image(tmp_path / "out" / "overlay.png").shape == (410, 335, 3)
-    # Four faces of the same photograph are one person; another portrait is not.
-    other = shared_data("portraits", "B000490.jpg")
-    refused(
-        run("--photos", f"{photo},{other}", "--output", tmp_path / "set", *flags),
-        "different people",
-    )
 
 
 def test_a_video_without_a_face_is_refused(tmp_path):
@@ -86,4 +80,8 @@ def test_a_video_without_a_face_is_refused(tmp_path):
     morphable.save(toy.dome(), tmp_path / "dome.npz")
     done = run("--video", path, "--output", tmp_path / "o", "--model", tmp_path / "dome.npz",
                "--noprogress")  # fmt: skip
-    refused(done, "bar.mp4: no face was found in any frame of the video")
+    assert done.returncode == 2
+    # TensorFlow, which is loaded by then, has words of its own.
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: bar.mp4: no face was found in any frame of the video")
+    assert not (tmp_path / "o").exists()
