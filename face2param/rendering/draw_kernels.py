@@ -155,7 +155,11 @@ def shade(screen, depth, faces, triangle, attributes, image):
 
 @njit(cache=True, nogil=True)
 def locate(screen, depth, faces, triangle, barycentric, inverse_depth):
-    """Writes perspective-correct barycentrics `[h, w, 3]` and inverse depth `[h, w]`."""
+    """Writes perspective-correct barycentrics `[h, w, 3]` and inverse depth `[h, w]`.
+
+    Returns:
+        False if an index of the mesh or of `triangle` is out of range.
+    """
     for i in range(triangle.shape[0]):
         for j in range(triangle.shape[1]):
             f = triangle[i, j]
@@ -164,9 +168,13 @@ def locate(screen, depth, faces, triangle, barycentric, inverse_depth):
                 for k in range(3):
                     barycentric[i, j, k] = 0.0
                 continue
+            if f >= faces.shape[0]:
+                return False
             a = faces[f, 0]
             b = faces[f, 1]
             c = faces[f, 2]
+            if min(a, b, c) < 0 or max(a, b, c) >= screen.shape[0]:
+                return False
             w0, w1, w2, _, _, _, _ = _weights(screen, a, b, c, i, j)
             w0 *= depth[a]
             w1 *= depth[b]
@@ -177,6 +185,7 @@ def locate(screen, depth, faces, triangle, barycentric, inverse_depth):
             barycentric[i, j, 0] = w0 * inverse
             barycentric[i, j, 1] = w1 * inverse
             barycentric[i, j, 2] = w2 * inverse
+    return True
 
 
 @njit(cache=True, nogil=True)

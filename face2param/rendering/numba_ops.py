@@ -39,6 +39,10 @@ def locate(triangle: tf.Tensor, screen: tf.Tensor, depth: tf.Tensor, faces: tf.T
 
     Differentiable with respect to `screen` `[batch, vertices, 2]` and `depth`
     `[batch, vertices]`; `triangle` is what `visible` gives.
+
+    Raises:
+      ValueError: an index is out of range; inside a `tf.function` this is a
+        tf.errors.InvalidArgumentError when it runs.
     """
     shape = triangle.shape
 
@@ -254,7 +258,10 @@ def _locate(triangle, screen, depth, faces):
     barycentric = np.empty((*triangle.shape, 3), screen.dtype)
     inverse = np.empty(triangle.shape, depth.dtype)
     for b in range(len(triangle)):
-        draw_kernels.locate(screen[b], depth[b], faces, triangle[b], barycentric[b], inverse[b])
+        if not draw_kernels.locate(
+            screen[b], depth[b], faces, triangle[b], barycentric[b], inverse[b]
+        ):
+            raise _out_of_range(screen.shape[1], faces, triangle)
     return barycentric, inverse
 
 
@@ -280,17 +287,21 @@ def _shade_gradient(triangle, screen, depth, attributes, faces, to_image):
     )
 
 
+def _out_of_range(vertices, faces, triangle):
+    return ValueError(
+        f"faces must index {vertices} vertices and the fragments' triangles must be below "
+        f"{len(faces)}, got indices {faces.min()}..{faces.max()} and triangles up to "
+        f"{triangle.max()}"
+    )
+
+
 def _interpolate(attributes, triangle, barycentric, faces):
     image = np.empty((*triangle.shape, attributes.shape[-1]), attributes.dtype)
     for b in range(len(triangle)):
         if not draw_kernels.interpolate(
             attributes[b], faces, triangle[b], barycentric[b], image[b]
         ):
-            raise ValueError(
-                f"faces must index {attributes.shape[1]} vertices and the fragments' triangles "
-                f"must be below {len(faces)}, got indices {faces.min()}..{faces.max()} and "
-                f"triangles up to {triangle.max()}"
-            )
+            raise _out_of_range(attributes.shape[1], faces, triangle)
     return image
 
 

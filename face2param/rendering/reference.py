@@ -1,4 +1,4 @@
-"""A slow, readable rasterizer that defines the truth for every fast one.
+"""A slow, readable rasterizer that defines the truth for every fast one, gradients included.
 
 One loop over triangles, one test per pixel, no cleverness. See the rules in
 `face2param/rendering/raster.py`.

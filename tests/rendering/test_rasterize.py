@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from face2param.rendering import interpolate, reference
 from face2param.rendering.cameras import Projected
-from face2param.rendering.rasterize import BACKENDS, rasterize
+from face2param.rendering.rasterize import BACKENDS, locate, rasterize
 from tests.rendering import meshes
 
 SIZE = meshes.SIZE
@@ -160,5 +160,8 @@ def test_errors():
         rasterize(projected, faces[:0], SIZE)
     with pytest.raises(ValueError, match=r"faces must index 120 vertices, got indices 0\.\.999"):
         rasterize(projected, np.array([[0, 1, 999]], np.int32), SIZE)
+    found = rasterize(projected, faces, SIZE)
+    with pytest.raises(ValueError, match=r"triangles must be below 3, got indices .* up to"):
+        locate(found.triangle, projected, faces[:3])
     with pytest.raises(tf.errors.InvalidArgumentError, match="faces must index 120 vertices"):
         tf.function(lambda: rasterize(projected, np.array([[0, 1, -1]], np.int32), SIZE))()
