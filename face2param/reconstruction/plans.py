@@ -9,7 +9,7 @@ import numpy as np
 from face2param import config
 from face2param.errors import ConfigError
 from face2param.morphable.coefficients import Layout
-from face2param.reconstruction.presets import Weights
+from face2param.reconstruction.presets import OBSERVED, Weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Stage:
             return weights
         off = {name: 0.0 for name in weights.active() if name not in self.losses}
         return dataclasses.replace(weights, **off)
+
+    def compares(self, weights: Weights) -> bool:
+        """Whether a loss that looks at the photograph is left; else there is nothing to do."""
+        return any(name in OBSERVED for name in self.weights(weights).active())
 
     def rates_of(self, layout: Layout) -> np.ndarray:
         """Rate of every entry of a vector, `[width]` float32.
@@ -87,22 +91,24 @@ class Plan:
         return np.diff(np.round(ends).astype(int)).tolist()
 
 
-_SHAPE = (("identity", 0.1), ("expression", 0.1))
-_COLOURS = (("albedo", 0.1), ("light", 0.02))
-
 DEFAULT = Plan(
     (
         Stage(
-            "landmarks",
-            100,
-            (("rotation", 0.02), ("translation", 0.02), *_SHAPE),
-            ("landmarks", "coefficients"),
+            "pose", 40, (("rotation", 0.02), ("translation", 0.02)), ("landmarks", "coefficients")
         ),
         Stage(
             "everything",
             200,
-            (("rotation", 0.01), ("translation", 0.01), *_SHAPE, *_COLOURS),
+            (
+                ("rotation", 0.01),
+                ("translation", 0.01),
+                ("identity", 0.1),
+                ("expression", 0.1),
+                ("albedo", 0.1),
+                ("light", 0.02),
+            ),
         ),
     )
 )
-"""First the landmarks, which need no picture and bring the pose; then all losses together."""
+"""First the pose by the landmarks, which need no picture; then all losses together. Shape does not
+move in the first stage: landmarks alone would undo what a network saw elsewhere in the face."""

@@ -76,7 +76,10 @@ class Weights:
         return {name: getattr(self, name) for name in ("identity", "expression", "albedo")}
 
 
-TERMS = ("photometric", "landmarks", "perceptual", "coefficients", "reflectance", "gamma")
+OBSERVED = ("photometric", "landmarks", "perceptual")
+"""Losses that compare with the photograph; the others are priors."""
+
+TERMS = (*OBSERVED, "coefficients", "reflectance", "gamma")
 
 _SHARED = {"landmarks": 1.6e-3, "perceptual": 0.2, "coefficients": 3e-4, "reflectance": 5.0}
 
@@ -92,7 +95,7 @@ REFINE = Weights(
     photometric_noise=0.02,
     landmark_noise=4.0,
 )
-"""For the descent on one picture. No descriptor: it costs more than all else together. Smaller
+"""For the descent on one picture. No descriptor: it costs as much as all else together. Smaller
 pull to the mean than in training, where it also steadies the network; what photographs leave
 unexplained (0.08 of the photometric loss, 8 square pixels of the landmarks') restores it through
 the two noise levels, while drawn faces (0.003 and 0.2) are followed closely. The embedded model's

@@ -67,7 +67,9 @@ class Refiner:
             the start.
 
         Returns:
-          Coefficients by name, and the course of every stage.
+          Coefficients by name, and the course of every stage that ran. A stage of whose losses
+          none that looks at the photograph has a weight is passed over: priors alone would
+          only pull the face to the mean.
 
         Raises:
           SearchError: a loss or its gradient is not a finite number; the message names it.
@@ -77,7 +79,7 @@ class Refiner:
         vector = self.layout.join(start)
         courses = []
         for descent, count in zip(self._stages, self.plan.shared_out(steps), strict=True):
-            if count:
+            if count and descent.stage.compares(self.objective.weights):
                 vector, course = descent.run(vector, photo, count)
                 courses.append(course)
         return self.layout.split(vector), courses

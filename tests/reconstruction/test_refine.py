@@ -111,6 +111,20 @@ def test_a_stage_moves_what_it_names_only(renderer, photo):
     assert np.abs(found["light"] - truth()["light"]).max() > 0
 
 
+def test_a_stage_with_priors_alone_is_passed_over(renderer, photo):
+    weights = presets.Weights(photometric=2.0, coefficients=1e-3, attention="none")
+    refiner = Refiner(objective.Objective(renderer, weights), LAYOUT, PLAN)
+    _, courses = refiner.run(truth(), photo, steps=8)
+    assert [course.stage for course in courses] == ["everything"]
+
+
+def test_the_default_plan_moves_the_pose_before_the_face():
+    first, last = plans.DEFAULT.stages
+    assert set(dict(first.rates)) == {"rotation", "translation"} and "landmarks" in first.losses
+    assert set(dict(last.rates)) == set(LAYOUT.names) and not last.losses
+    assert first.weights(presets.REFINE).active() == ("landmarks", "coefficients")
+
+
 def test_a_loss_that_is_not_finite_is_named(renderer, photo):
     refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
     broken = photo | {"landmarks": tf.fill(photo["landmarks"].shape, np.nan)}
