@@ -1,7 +1,10 @@
 """Linear (morphable) face models: one record, its readers, coefficients by name, a decoder.
 
+from face2param import morphable
+from face2param.morphable.decode import Decoder
+
 model = morphable.get("builtin")
-decoder = morphable.decode.Decoder(model)
+decoder = Decoder(model)
 
 Importing this package does not load TensorFlow; `coefficients` and `decode` do.
 """

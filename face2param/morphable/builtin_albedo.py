@@ -20,8 +20,8 @@ from face2param.engines.builtin.texture import RESOLUTION, texture
 from face2param.morphable.builtin_mesh import Plan, skin_uv
 
 _SPLITS = 4  # each triangle is sampled at _SPLITS^2 places
-# What light gets to the inside of the mouth, since spherical harmonics cast no shadow.
-_EYE_LIGHT = 0.75  # the same for the eyes between lids and brow
+# Spherical harmonics cast no shadow: what light gets between lids and brows, and into the mouth.
+_EYE_LIGHT = 0.75
 _MOUTH_LIGHT = {"teeth_upper": 0.80, "teeth_lower": 0.70, "tongue": 0.55, "cavity": 0.6}
 
 

@@ -5,6 +5,7 @@ Positions become decimetres, quadrilaterals triangles. What only adds gloss in a
 vertices, so the numbers of those stay as they are. The light model has no albedo: it borrows a
 painted one, see `borrowed_albedo`. Its expression shapes are meant for weights in [0, 1]; here
 three standard deviations are a full shape, so `EXPRESSION_SCALE` turns coefficients into weights.
+Negative weights of such shapes are no expressions (lips cross): draw coefficients from 0 to 3.
 """
 
 import re

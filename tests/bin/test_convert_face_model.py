@@ -52,7 +52,7 @@ def test_other_formats_and_fewer_coefficients(files, tmp_path):
         (["--output=a.mat", "--model=nothing"], "there is no face model 'nothing'"),
         (
             ["--output=a.mat", f"--bfm={__file__}", "--info=no.mat"],
-            "--info=no.mat: there is no such",
+            "--info=no.mat: there is no",
         ),
         (["--output=a.mat", "--bfm=none.mat"], "--bfm=none.mat: there is no such file"),
         (["--output=a.mat", f"--bfm={__file__}"], "neither landmarks nor masks; give facemodel"),
