@@ -13,6 +13,7 @@ import numpy as np
 from face2param import config
 from face2param.errors import WeightsError
 from face2param.estimator import networks
+from face2param.estimator.colour_sliders import FILE, ColourSliders
 from face2param.estimator.compiled import compiled
 from face2param.estimator.targets import HEADS
 from face2param.features import schema_weights
@@ -69,6 +70,7 @@ class Estimator:
       model: the Keras model.
       spread: `[continuous]` standard deviation of each parameter among the training heads.
       pedigree: where the weights come from.
+      colours: what colours tell better than the network; None: nothing.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Estimator:
         model: keras.Model | None = None,
         spread: np.ndarray | None = None,
         pedigree: Pedigree | None = None,
+        colours: ColourSliders | None = None,
     ) -> None:
         """Joins the parts.
 
@@ -87,6 +90,7 @@ class Estimator:
           model: the network; None builds one with fresh random weights.
           spread: of the training heads; None takes that of a uniform distribution.
           pedigree: where the weights come from.
+          colours: what colours tell better than the network.
 
         Raises:
           WeightsError: the network's outputs are not those of the schema.
@@ -102,6 +106,7 @@ class Estimator:
         self.spread = np.full(network.continuous, 12**-0.5) if spread is None else spread
         self.spread = np.asarray(self.spread, np.float32)
         self.pedigree = Pedigree() if pedigree is None else pedigree
+        self.colours = colours
         self._run = compiled(self._outputs)
 
     def __call__(self, inputs: Mapping[str, np.ndarray], batch_size: int = 64) -> Estimate:
@@ -163,7 +168,9 @@ class Estimator:
         return {name: inputs[name] for name in networks.NAMES}
 
     def save(self, folder: str | os.PathLike) -> None:
-        """Writes `estimator.weights.h5` (half precision), `schema.json` and `estimator.json`.
+        """Writes `estimator.weights.h5` (half precision), `schema.json`, `estimator.json`.
+
+        And `colours.npz` where colours tell anything.
 
         Each file is whole or absent; `estimator.json` comes last and holds the digest of the
         weights, so that a broken copy is noticed.
@@ -173,6 +180,10 @@ class Estimator:
             "spread": [round(float(value), 5) for value in self.spread],
             "pedigree": config.to_dict(self.pedigree),
         }
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / FILE).unlink(missing_ok=True)
+        if self.colours is not None:
+            self.colours.save(folder)
         schema_weights.save("estimator", folder, self.model, self.schema, record)
 
     @classmethod
@@ -196,9 +207,11 @@ class Estimator:
                 schema, network, spread=np.array(record["spread"], np.float32), pedigree=pedigree
             )
 
-        return schema_weights.load(
+        found = schema_weights.load(
             "estimator", folder, BUILTIN, expected, build, lambda estimator: estimator.model
         )
+        found.colours = ColourSliders.load(BUILTIN if folder == "builtin" else folder)
+        return found
 
 
 def widths(schema: Schema) -> tuple[int, tuple[int, ...], int]:

@@ -17,7 +17,8 @@ from face2param.database.reader import Database
 from face2param.engines import Engine
 from face2param.errors import ConfigError, ImageError, NoFaceError, SchemaError
 from face2param.estimator import inputs, samples, targets
-from face2param.pipelines import photos
+from face2param.pipelines import oneshot, photos
+from face2param.regions import MERGE, MERGED
 from face2param.schema import Character, Schema
 
 _LOG = logging.getLogger(__name__)
@@ -47,15 +48,7 @@ def rendered_heads(
     rows = database.indices(split)[:count]
 
     def read(index: int) -> tuple[np.ndarray, np.ndarray]:
-        row = int(rows[index])
-        picture = images.to_uint8(database.image(row, inputs.SIZE))
-        labels = database.labels(row)
-        if len(labels) != inputs.SIZE:
-            import cv2
-
-            size = (inputs.SIZE, inputs.SIZE)
-            labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
-        return picture, labels
+        return _head(database, int(rows[index]))
 
     characters = database.characters[rows]
     return samples.Heads(
@@ -66,6 +59,45 @@ def rendered_heads(
         database.nuisance[rows],
         targets.of_characters(database.schema, characters, attributes),
     )
+
+
+def _head(database: Database, row: int) -> tuple[np.ndarray, np.ndarray]:
+    """Picture and label map of a head, both `inputs.SIZE` on a side, 8 bits."""
+    picture = images.to_uint8(database.image(row, inputs.SIZE))
+    labels = database.labels(row)
+    if len(labels) != inputs.SIZE:
+        import cv2
+
+        size = (inputs.SIZE, inputs.SIZE)
+        labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
+    return picture, labels
+
+
+def head_colours(database: Database, rows: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    """Colours of heads as the engine drew them; see `oneshot.face_colours`.
+
+    Args:
+      database: with label maps.
+      rows: of the heads.
+      batch_size: heads at a time.
+
+    Returns:
+      `[rows, places, 3]` L*a*b* / 100, NaN where nothing was seen.
+    """
+    merge = np.eye(len(MERGED), dtype=np.float32)[MERGE]
+    found = []
+    for start in tqdm(range(0, len(rows), batch_size), desc="colours", disable=None):
+        chosen = rows[start : start + batch_size]
+        pictures, labels = zip(*(_head(database, int(row)) for row in chosen), strict=True)
+        coarse = np.stack(labels)[:, 2::4, 2::4]
+        found.append(
+            oneshot.face_colours(
+                np.stack(pictures).astype(np.float32) / 255,
+                database.landmarks01[chosen] * inputs.SIZE,
+                merge[coarse],
+            )
+        )
+    return np.concatenate(found)
 
 
 def portrait_heads(

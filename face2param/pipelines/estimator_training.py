@@ -18,6 +18,7 @@ from face2param.errors import ConfigError
 from face2param.estimator import (
     adaptation,
     augmented,
+    colour_sliders,
     inputs,
     looking,
     networks,
@@ -34,6 +35,8 @@ from face2param.schema import Schema
 from face2param.training import checkpoints
 
 _LOG = logging.getLogger(__name__)
+_COLOURED = 3000
+"""Heads from which the regression of colours is learnt."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,12 +153,13 @@ def train(
         resume=resume,
         overwrite=overwrite,
     )
+    estimator.colours = run.colours()
     metrics = dict(estimator.pedigree.metrics)
     if measured is not None:
         found = validation.attributes_right(estimator(measured.inputs), measured.attributes)
         metrics.update({f"portrait_{name}": value for name, value in found.items()})
         estimator.pedigree = dataclasses.replace(estimator.pedigree, metrics=metrics)
-        estimator.save(request.output)
+    estimator.save(request.output)
     return metrics
 
 
@@ -289,6 +293,13 @@ class _Preparation:
         stored = {name: round(float(v), 4) for name, v in zip(names, found, strict=True)}
         configuration.write_json(path, stored)
         return found
+
+    def colours(self) -> colour_sliders.ColourSliders | None:
+        """What colours tell, learnt from heads of the first database as they were drawn."""
+        database = self.databases[0]
+        rows = database.indices("training")[:_COLOURED]
+        colours = estimator_data.head_colours(database, rows)
+        return colour_sliders.fit(colours, database.characters[rows], self.schema)
 
     def looking(self, options: tuple[int, ...], portraits: int) -> looking.Looking | None:
         """Terms of the second phase, where they are asked for."""

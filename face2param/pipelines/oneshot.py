@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import tensorflow as tf
 
+from face2param import regions as region_table
 from face2param.errors import WeightsError
+from face2param.fitting import measures
 from face2param.fitting.choices import Knowledge
 from face2param.pipelines import photos
 from face2param.pipelines.photos import Photo
@@ -42,7 +46,7 @@ def check(toolbox: Toolbox) -> None:
 
 
 def estimate(toolbox: Toolbox, batch: Sequence[Photo]) -> Estimate:
-    """Estimates the characters of photographs.
+    """Estimates the characters of photographs; colours come from the photograph itself.
 
     Args:
       toolbox: with an estimator.
@@ -53,13 +57,42 @@ def estimate(toolbox: Toolbox, batch: Sequence[Photo]) -> Estimate:
     size = inputs.SIZE
     canonical = toolbox.engine.canonical_landmarks((size, size))
     aligned = [photos.align(photo, canonical, size) for photo in batch]
-    seen = inputs.prepare(
-        toolbox.parsing,
-        toolbox.identity,
-        np.stack([photo.image for photo in aligned]),
-        np.stack([photo.landmarks for photo in aligned]),
+    images = np.stack([photo.image for photo in aligned])
+    landmarks = np.stack([photo.landmarks for photo in aligned])
+    seen = inputs.prepare(toolbox.parsing, toolbox.identity, images, landmarks)
+    estimator = toolbox.estimator
+    found = estimator(seen)
+    if estimator.colours is None:
+        return found
+    colours = face_colours(images, landmarks, seen["regions"].astype(np.float32) / 255)
+    values = estimator.colours.applied(found.values, colours, estimator.schema)
+    return dataclasses.replace(found, values=values)
+
+
+_LITTLE_HAIR = 0.01
+"""Share of the picture below which the colour of the hair is not worth reading."""
+
+
+def face_colours(images: np.ndarray, landmarks: np.ndarray, regions: np.ndarray) -> np.ndarray:
+    """The colours that an estimator's `colours` ask for: of the zones of the face and the hair.
+
+    Args:
+      images: `[batch, height, width, 3]` in [0, 1].
+      landmarks: `[batch, 68, 2]` px.
+      regions: `[batch, height / k, width / k, merged regions]` probabilities.
+
+    Returns:
+      `[batch, zones + 1, 3]` float32 L*a*b* / 100; NaN for the hair where there is hardly any.
+    """
+    found = measures.measure(
+        tf.constant(images, tf.float32),
+        tf.constant(landmarks, tf.float32),
+        tf.constant(regions, tf.float32),
+        ("zones", "hair"),
     )
-    return toolbox.estimator(seen)
+    hair = found["hair"].numpy()
+    hair[regions[..., region_table.MERGED.index("hair")].mean((1, 2)) < _LITTLE_HAIR] = np.nan
+    return np.concatenate([found["zones"].numpy(), hair[:, None]], 1)
 
 
 def odds(schema: Schema, probabilities: np.ndarray) -> Knowledge:
