@@ -156,7 +156,9 @@ def surface(vertices: np.ndarray, faces: np.ndarray) -> Surface:
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, length, out=np.zeros_like(vectors), where=length > 1e-12)
+    # Relative to the largest, so that the unit of a mesh does not matter.
+    some = length > 1e-12 * length.max(initial=0)
+    return np.divide(vectors, length, out=np.zeros_like(vectors), where=some)
 
 
 def _border(faces: np.ndarray) -> np.ndarray:

@@ -58,6 +58,11 @@ def test_moves_with_the_mesh():
     first = surface(vertices, faces).closest(points)
     second = surface(3 * vertices @ rotation.T + 7, faces).closest(3 * points @ rotation.T + 7)
     np.testing.assert_allclose(second.distance, 3 * first.distance)
+    tiny = surface(1e-9 * vertices, faces)
+    mesh = surface(vertices, faces)
+    np.testing.assert_allclose(
+        tiny.normals_at(tiny.closest(1e-9 * points)), mesh.normals_at(first), atol=1e-6
+    )
     np.testing.assert_allclose(second.point, 3 * first.point @ rotation.T + 7)
 
 
