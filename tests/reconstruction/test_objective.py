@@ -132,6 +132,23 @@ def test_gradients_reach_every_coefficient_and_agree_with_differences(renderer):
         assert float(tf.reduce_sum(slopes[name] * way)) == pytest.approx(expected, rel=0.03)
 
 
+def test_gradients_are_finite_at_the_true_face(renderer):
+    truth = face()
+    drawn = renderer(truth)
+    # Not clipped: inside the face both are equal to the last bit, where a root has no slope.
+    photo = objective.prepare(
+        drawn.over(drawn.image).numpy(), drawn.landmarks.numpy(), attention="none"
+    )
+    weights = presets.Weights(photometric=1.0, landmarks=1.0, gamma=1.0, reflectance=1.0)
+    compared = objective.Objective(renderer, weights)
+    with tf.GradientTape() as tape:
+        tape.watch(truth)
+        total = tf.reduce_sum(compared.total(compared(truth, photo)))
+    slopes = tape.gradient(total, truth, unconnected_gradients="zero")
+    for name, slope in slopes.items():
+        assert np.isfinite(slope).all(), name
+
+
 def test_noise_levels_count_in_the_total_only(renderer):
     photo = photograph(renderer, face(1), attention="none")
     plain = presets.Weights(photometric=2.0, landmarks=1e-3)
