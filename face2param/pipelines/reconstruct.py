@@ -155,7 +155,8 @@ def save_set(
     for name, one in zip(names, results, strict=True):
         check_folder(folder / name, overwrite, FILES)
         one.save(folder / name, overwrite)
-    first = results[0]
+    # The most frontal photograph shows most of the face.
+    first = min(results, key=lambda one: float(np.abs(one.coefficients["rotation"][:2]).sum()))
     # Last, so that it says that all is there.
     with stage(folder) as temporary:
         first.write_neutral(temporary)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 _ENOUGH = 1e-4
+_DOUBTFUL, _SURE = 0.1, 0.4
 
 
 def extend(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -57,6 +58,11 @@ def _extend(known: np.ndarray) -> np.ndarray:
     return known + (1 - weight) * grown
 
 
+def sure(weights: np.ndarray) -> np.ndarray:
+    """Weights for `extend` that leave out what is hardly known: it would decide all around."""
+    return np.clip((weights - _DOUBTFUL) / (_SURE - _DOUBTFUL), 0, 1)
+
+
 def blend(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Lays pictures over each other, the first on top, without seams.
 
@@ -80,7 +86,7 @@ def blend(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, 
     picture = picture * (known > 0)[..., None]
     for lower, weights in layers[1:]:
         lower, weights = np.asarray(lower, np.float32), np.asarray(weights, np.float32)
-        shifted = lower + extend(picture - lower, known * weights)
+        shifted = lower + extend(picture - lower, sure(known * weights))
         share = (1 - known) * weights
         total = known + share
         share = np.divide(share, total, out=np.zeros_like(total), where=total > 0)[..., None]

@@ -33,7 +33,7 @@ _DARKEST = 0.2
 _FINER = 1.4
 """Pixels to a texel from which a photograph is shrunk before it is sampled."""
 
-_SPREAD = 5
+_SPREAD = 3
 """Pixels of the depth picture around an edge in which what lies behind is not believed."""
 
 _RIM = 0.03
@@ -52,7 +52,7 @@ _EVEN = 0.6
 """How far the light on places that were not seen is drawn to its mean."""
 
 _SHARE = 0.3
-"""Of a piece's vertices: where fewer were seen, its colour goes by the largest piece."""
+"""Of the vertices of a piece of skin: where fewer were seen, it goes by the largest piece."""
 
 _ALIKE = 0.15
 """Largest difference of mean albedo between pieces that are taken for the same skin."""
@@ -287,7 +287,7 @@ def _shift(
       `[size, size, 3]` float32; and how near each texel is to what was seen, `[size, size, 1]`
       in [0, 1].
     """
-    near = pull_push.extend(difference, known)
+    near = pull_push.extend(difference, pull_push.sure(known))
     texel = np.clip((atlas.vertex_uv * atlas.size).astype(int), 0, atlas.size - 1)
     seen = known[texel[:, 1], texel[:, 0]] > _SEEN
     reach = np.zeros(len(vertices), np.float32)
@@ -298,17 +298,17 @@ def _shift(
     for piece in pieces:
         here = np.flatnonzero(atlas.pieces == piece)
         found = here[seen[here]]
-        # A few texels of a hidden piece are its edges: they say nothing of the rest.
-        if piece == largest or len(found) > _SHARE * len(here):
-            if not len(found):
-                continue
+        alike = np.abs(albedo[here].mean(0) - albedo[atlas.pieces == largest].mean(0)).max()
+        alike = piece != largest and alike < _ALIKE
+        # A little that is seen of an ear is its edge and says less of it than the skin does; of
+        # teeth it says more.
+        if len(found) > (_SHARE if alike else 0) * len(here):
             distance, _ = cKDTree(vertices[found]).query(vertices[here])
             reach[here] = np.exp(-((distance / _FADE) ** 2))
             mean[piece] = difference[texel[found, 1], texel[found, 0]].mean(0)
             far[here] = mean[piece]
-        elif largest in mean:
-            alike = np.abs(albedo[here].mean(0) - albedo[atlas.pieces == largest].mean(0)).max()
-            far[here] = mean[largest] * (alike < _ALIKE)
+        elif alike and largest in mean:
+            far[here] = mean[largest]
     share = atlas.spread(reach[:, None])
     return share * near + (1 - share) * atlas.spread(far), share
 
