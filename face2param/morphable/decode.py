@@ -113,7 +113,7 @@ class Decoder:
         both = self._shape_coefficients(identity, expression)
         return tf.reshape(self._landmark_mean + both @ self._landmark_basis, [-1, 68, 3])
 
-    def decode(self, coefficients: dict[str, tf.Tensor], camera) -> Scene:
+    def decode(self, coefficients: dict[str, tf.Tensor], camera, backend: str = "numba") -> Scene:
         """Poses and lights faces as Deep3D does.
 
         Normals are those of the unposed shape, turned. A gradient flows to all coefficients.
@@ -124,6 +124,7 @@ class Decoder:
             translation `[batch, 3]` decimetres; for models with joints also joints, see
             `articulate.Rig.pose` (absent: at rest).
           camera: of `rendering.cameras`.
+          backend: of the normals, see `rendering.rasterize`.
 
         Raises:
           FaceModelError: a name is missing, or has another size.
@@ -139,7 +140,7 @@ class Decoder:
             shape = self.rig.pose(shape, coefficients["joints"])
         rotation = rotations.from_euler(coefficients["rotation"])
         vertices = rotations.transform(shape, rotation, coefficients["translation"])
-        normals = mesh_normals.vertex_normals(shape, self.faces, self.weighting)
+        normals = mesh_normals.vertex_normals(shape, self.faces, self.weighting, backend)
         normals = normals @ tf.linalg.matrix_transpose(rotation)
         albedo = self.albedo(coefficients["albedo"])
         colours = harmonics.shade(albedo, normals, light_matrix(coefficients["light"]))

@@ -80,7 +80,7 @@ class Renderer:
         Raises:
           FaceModelError: a coefficient is missing or has another size.
         """
-        scene = self.decoder.decode(coefficients, self.camera)
+        scene = self.decoder.decode(coefficients, self.camera, self.backend)
         faces = self.decoder.faces
         one = tf.ones_like(scene.colours[..., :1])
         painted = tf.concat([scene.colours, one], -1)
