@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from face2param import features, morphable
 from face2param.alignment import pos
+from face2param.estimator.compiled import compiled
 from face2param.morphable.coefficients import BANDS, layout_of, light_matrix
 from face2param.morphable.decode import Decoder, Scene
 from face2param.pipelines import own_surface
@@ -97,17 +98,17 @@ class Reconstructor:
         return rnet, CNet.load(self.settings.cnet, rnet) if self.settings.cnet else None
 
     @functools.cached_property
-    def parsing(self):
-        """The parsing network, for what covers the face."""
+    def parse(self):
+        """Pictures `[batch, 224, 224, 3]` to probabilities of the parsing classes."""
         from face2param.features.frozen import frozen
 
-        return frozen(features.parsing())
+        return compiled(frozen(features.parsing()).probabilities)
 
     def look(self, photo: Photo) -> Looked:
         """Aligns a photograph and finds what covers the face."""
         with self.clock("photograph"):
             aligned = pos.align_pos(photo.image, photo.landmarks, self.standard)
-            classes = np.asarray(self.parsing.probabilities(tf.constant(aligned.image[None])))[0]
+            classes = np.asarray(self.parse(aligned.image[None]))[0]
         return Looked(photo, aligned, classes)
 
     def start(self, looked: Sequence[Looked], identity: np.ndarray | None = None) -> Coefficients:
@@ -130,7 +131,8 @@ class Reconstructor:
                 return {name: found[name] for name in self.layout.names}
             rows = [
                 landmark_start.start(
-                    self.decoder,
+                    self.model,
+                    self.scene,
                     self.layout,
                     self.camera,
                     one.aligned.image,

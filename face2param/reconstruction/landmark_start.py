@@ -7,12 +7,13 @@ skin's colours on that shape. The refinement takes it from there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import tensorflow as tf
 
 from face2param.landmarks import markup
 from face2param.morphable.coefficients import BANDS, Layout, neutral
-from face2param.morphable.decode import Decoder
+from face2param.morphable.decode import Scene
 from face2param.morphable.model import FaceModel
 from face2param.reconstruction import lights, pose
 
@@ -23,6 +24,7 @@ _JAW = 0.3
 """Weight of the jaw line, whose points slide along the outline when the head turns."""
 
 _ITERATIONS = 6
+_POSE_STEPS = 12
 _STEP = 1e-4
 _SKIN = 0.5
 
@@ -66,7 +68,7 @@ def fit_shape(
     trust[list(markup.GROUPS["jaw"])] = _JAW
     coefficients = np.zeros(len(basis))
     if near is None:
-        angles, shift, _ = pose.fit_pose(mean[None], target[None], camera, trust)
+        angles, shift, _ = pose.fit_pose(mean[None], target[None], camera, trust, _POSE_STEPS)
         place = np.concatenate([angles[0], shift[0]])
     else:
         place = np.concatenate([near["rotation"], near["translation"]]).astype(np.float64)
@@ -99,7 +101,8 @@ def fit_shape(
 
 
 def start(
-    decoder: Decoder,
+    model: FaceModel,
+    decode: Callable[[dict[str, np.ndarray]], Scene],
     layout: Layout,
     camera,
     image: np.ndarray,
@@ -110,7 +113,8 @@ def start(
     """A complete set of coefficients for one aligned photograph.
 
     Args:
-      decoder: of the face model.
+      model: the face model.
+      decode: coefficients, name -> `[size]`, to a posed face under `camera`.
       layout: of its coefficients.
       camera: `rendering.cameras.Perspective` of the crop.
       image: `[size, size, 3]` RGB in [0, 1], the crop.
@@ -122,11 +126,11 @@ def start(
       name -> `[1, size]` float32, in the layout's order; the albedo is the mean's.
     """
     found = {name: np.array(part) for name, part in neutral(layout).items()}
-    for name, part in fit_shape(decoder.model, camera, landmarks, identity).items():
+    for name, part in fit_shape(model, camera, landmarks, identity).items():
         found[name] = part[None]
-    scene = decoder.decode({name: tf.constant(part) for name, part in found.items()}, camera)
+    scene = decode({name: part[0] for name, part in found.items()})
     skin = np.asarray(attention)[None] > _SKIN
-    light = lights.fit_lights(scene, image[None], skin, decoder.model.skin_mask)
+    light = lights.fit_lights(scene, image[None], skin, model.skin_mask)
     if layout.size("light") == BANDS:
         light = light.reshape(1, -1, BANDS).mean(1)
     return found | {"light": light}

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import types
 
 import numpy as np
 import tensorflow as tf
@@ -32,7 +31,7 @@ def settings(folder, **changes):
 def tools(folder, **changes):
     """A reconstructor without the parsing network: everything is skin."""
     found = Reconstructor(settings(folder, **changes))
-    found.parsing = types.SimpleNamespace(probabilities=all_skin)
+    found.parse = all_skin
     return found
 
 

@@ -75,7 +75,11 @@ def test_a_start_has_all_coefficients_and_the_light_of_the_picture(white):
     image = np.clip(drawn.image.numpy()[0], 0, 1)
     layout = layout_of(MODEL, white)
     everywhere = np.ones(image.shape[:2])
-    found = landmark_start.start(DECODER, layout, DEEP3D, image, landmarks(true), everywhere)
+
+    def decode(rows):
+        return DECODER.decode({n: tf.constant(p[None]) for n, p in rows.items()}, DEEP3D)
+
+    found = landmark_start.start(MODEL, decode, layout, DEEP3D, image, landmarks(true), everywhere)
     assert list(found) == list(layout.names)
     assert all(found[name].shape == (1, layout.size(name)) for name in layout.names)
 
