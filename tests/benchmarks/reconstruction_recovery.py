@@ -94,6 +94,11 @@ def main() -> None:
     large = Renderer(renderer.decoder, DEEP3D.resized((448, 448)))
     weights = presets.get(options.preset)
     refiner = Refiner(objective.Objective(renderer, weights), layout, plans.DEFAULT)
+    scene = tf.function(renderer.decoder.decode)
+
+    def decode(face):
+        return scene({name: tf.constant(part[None]) for name, part in face.items()}, DEEP3D)
+
     front = np.unique(model.faces[model.front_mask])
     rng = np.random.default_rng(options.seed)
     rows, pictures, seconds = [], [], 0.0
@@ -108,7 +113,7 @@ def main() -> None:
         photo = objective.prepare(image, noisy, attention=weights.attention)
         begin = [
             landmark_start.start(
-                renderer.decoder, layout, DEEP3D, image[k], noisy[k], photo["attention"][k, ..., 0]
+                model, decode, layout, DEEP3D, image[k], noisy[k], photo["attention"][k, ..., 0]
             )
             for k in range(count)
         ]
