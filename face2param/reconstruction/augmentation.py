@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 
 import numpy as np
+from keras import ops
 
 from face2param.config import check_not_negative
 from face2param.errors import ConfigError
@@ -161,15 +162,9 @@ def _colours(config: Augmentation):
     def change(images, table, noise, fine):
         dice = Dice(table, noise, tuple(images.shape[1:3]))
         relit = mix(images, relight(images, dice), dice.uniform(0.0, config.relit))
-        labels = _no_labels(images)
+        labels = ops.zeros_like(images[..., 0], dtype="int32")
         seen, _ = occlude(relit, labels, dice, config.occluded)
         taken = photograph(seen, dice, fine)
         return relit, mix(seen, taken, dice.chance(config.photographed))
 
     return compiled(change)
-
-
-def _no_labels(images):
-    from keras import ops
-
-    return ops.zeros_like(images[..., 0], dtype="int32")

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from face2param import images as pictures
-from face2param import regions
+from face2param import regions, schema
 from face2param.database.reader import Database
 from face2param.engines.builtin import geometry
 from face2param.errors import ConfigError
@@ -48,8 +48,6 @@ class Projection:
         Raises:
           ConfigError: the model is not one of the built-in head.
         """
-        from face2param import schema
-
         neutral = geometry.pose_head(schema.load("builtin").neutral())
         self.plan = builtin_mesh.plan_for(neutral)
         if self.plan.count != len(model.mean):
@@ -127,8 +125,8 @@ def coefficients(database: Database, indices, projection: Projection, folder: Pa
             f"database {database.path}: is of engine {database.manifest.settings.engine!r}; only "
             "heads of the built-in engine have coefficients of the embedded model"
         )
-    schema = database.schema
-    turn = [i for i, name in enumerate(schema.nuisance_names) if name.startswith("head_")]
+    family = database.schema
+    turn = [i for i, name in enumerate(family.nuisance_names) if name.startswith("head_")]
     model = projection.model
     recipe = {
         "what": "coefficients of heads",
@@ -142,7 +140,7 @@ def coefficients(database: Database, indices, projection: Projection, folder: Pa
         found = []
         for start in range(0, len(rows), 32):
             some = np.asarray(indices)[rows[start : start + 32]]
-            nuisances = schema.denormalise_nuisance(database.nuisance[some]).astype(np.float32)
+            nuisances = family.denormalise_nuisance(database.nuisance[some]).astype(np.float32)
             nuisances[:, turn] = 0
             found.append(projection([database.character(i) for i in some], nuisances))
         return {"coefficients": np.concatenate(found)}

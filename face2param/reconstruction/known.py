@@ -21,6 +21,7 @@ from face2param.morphable.coefficients import layout_of
 from face2param.reconstruction import augmentation, store
 from face2param.reconstruction.pose import fit_pose
 from face2param.reconstruction.renderer import Renderer
+from face2param.rendering import harmonics
 
 SIZE = 224
 
@@ -141,8 +142,6 @@ def random_lights(count: int, rng: np.random.Generator) -> np.ndarray:
     direction = rng.normal(0, 1, (count, 3)) * (0.8, 0.6, 0.3) + (0, 0.35, 0.9)
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     share = rng.uniform(0, 0.75, (count, 1)) ** 1.3
-    from face2param.rendering import harmonics
-
     towards = harmonics.basis(tf.constant(direction, tf.float32)).numpy()
     lamp = towards / np.square(towards).sum(1, keepdims=True)  # 1 on a surface that faces it
     even = np.zeros((count, 9))

@@ -12,6 +12,8 @@ from face2param.reconstruction import known
 from face2param.reconstruction.renderer import Renderer
 from face2param.reconstruction.rnet import RNet
 from face2param.reconstruction.store import Table
+from face2param.rendering.interpolate import interpolate
+from face2param.rendering.rasterize import rasterize
 
 _CLAY = 0.75
 
@@ -58,9 +60,6 @@ def sheet(
 
 def _clay(normals, drawn, renderer) -> np.ndarray:
     """The shape alone, grey, lit from above the viewer."""
-    from face2param.rendering.interpolate import interpolate
-    from face2param.rendering.rasterize import rasterize
-
     light = tf.linalg.l2_normalize(tf.constant([0.15, 0.45, 0.9]), axis=0)
     shade = 0.15 + _CLAY * tf.nn.relu(tf.reduce_sum(normals * light, -1, keepdims=True))
     faces = renderer.decoder.faces

@@ -120,6 +120,12 @@ def test_photographs_by_the_weak_losses():
     assert one.report()["landmarks"] < first["landmarks"]
 
 
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ConfigError, match=r"Keras runs on torch.*KERAS_BACKEND=tensorflow"):
+        learner()
+
+
 def test_odd_learners():
     with pytest.raises(ConfigError, match="nothing to learn from"):
         learner(with_known=False)
