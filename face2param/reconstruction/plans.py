@@ -113,6 +113,6 @@ DEFAULT = Plan(
 """First the pose by the landmarks, which need no picture; then all losses together. Shape does not
 move in the first stage: landmarks alone would undo what a network saw elsewhere in the face.
 
-The descent is not at its end after 250 steps (12 to 16 ms of a core each): of the mean face's error 600
-leave a tenth, 200 a sixth to a fifth. Rates from 0.05 to 0.2 end alike, and so do other decays of
-Adam."""
+The descent is not at its end after 250 steps (12 to 16 ms of a core each): of the mean face's
+error 600 leave a tenth, 200 a sixth to a fifth. Rates from 0.05 to 0.2 end alike, and so do other
+decays of Adam."""
