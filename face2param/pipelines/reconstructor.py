@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-from face2param import features, morphable
+from face2param import features, images, morphable
 from face2param.alignment import pos
 from face2param.estimator.compiled import compiled
 from face2param.morphable.coefficients import BANDS, layout_of, light_matrix
@@ -123,7 +123,7 @@ class Reconstructor:
         """
         with self.clock("start"):
             if self.rnet is not None:
-                found = self.rnet(np.stack([one.aligned.image for one in looked]))
+                found = self.rnet(self._network_pictures(looked))
                 if found["light"].shape[-1] != self.layout.size("light"):
                     found["light"] = _other_light(found["light"], self.layout.size("light"))
                 if identity is not None:
@@ -192,12 +192,18 @@ class Reconstructor:
             plan = plans.Plan(tuple(_without(stage, "identity") for stage in plan.stages))
         return Refiner(objective.Objective(self.renderer, weights, perception), self.layout, plan)
 
+    def _network_pictures(self, looked: Sequence[Looked]) -> np.ndarray:
+        """The crops at the size that R-Net works at, `[photographs, size, size, 3]`."""
+        size = (self.rnet.network.size, self.rnet.network.size)
+        crops = [one.aligned.image for one in looked]
+        return np.stack([c if c.shape[:2] == size else images.resize(c, size) for c in crops])
+
     def confidence(self, looked: Sequence[Looked]) -> np.ndarray | None:
         """How far C-Net trusts the identity of each photograph, `[photographs, size]`, or None."""
         if self.cnet is None:
             return None
         with self.clock("start"):
-            _, seen = self.rnet.look(np.stack([one.aligned.image for one in looked]))
+            _, seen = self.rnet.look(self._network_pictures(looked))
             return self.cnet(seen)
 
     def finish(

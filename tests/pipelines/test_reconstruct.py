@@ -1,15 +1,19 @@
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 import scipy.io
 
-from face2param import images, meshes
+from face2param import images, meshes, morphable
 from face2param.errors import ConfigError, ImageError, OutputError, WeightsError
-from face2param.morphable.coefficients import light_matrix
+from face2param.morphable.coefficients import layout_of, light_matrix
 from face2param.pipelines import reconstruct
 from face2param.pipelines.reconstruct import of_photo, of_set, save_set
 from face2param.pipelines.reconstruction_settings import FILES, Settings
+from face2param.reconstruction.cnet import CNet
+from face2param.reconstruction.networks import NetworkConfig
+from face2param.reconstruction.rnet import Pedigree, RNet
 from tests.pipelines import toy_face
 from tests.reconstruction import toy
 
@@ -245,3 +249,41 @@ def test_one_photograph_or_a_list_by_one_function(folder, monkeypatch):
     assert reconstruct.reconstruct(one, rnet="none").name == "me.png"
     assert [r.name for r in reconstruct.reconstruct([one, one], rnet="none")] == ["me.png"] * 2
     assert made[0] == Settings(rnet="none")
+
+
+class TestNetworks:
+    @pytest.fixture(scope="class")
+    def trained(self, tmp_path_factory):
+        """An R-Net that answers a smile, and a C-Net that trusts all photographs alike."""
+        path = tmp_path_factory.mktemp("networks")
+        sizes = layout_of(toy.dome()).sizes
+        rnet = RNet(NetworkConfig(sizes, "compact", 64), pedigree=Pedigree.of(toy.dome()))
+        for weight in rnet.model.trainable_weights[-2 * len(sizes) :]:
+            if tuple(weight.shape) == (3,) and "expression" in weight.path:
+                weight.assign([0.0, 1.0, 0.0])
+        rnet.save(path / "rnet")
+        pedigree = Pedigree(rnet=rnet.digest())
+        CNet(rnet.network, pedigree=pedigree).save(path / "cnet")
+        return path
+
+    def test_a_start_is_r_net_s_answer(self, folder, trained):
+        tools = toy_face.tools(folder, rnet=str(trained / "rnet"), refine_steps=0)
+        result = of_photo(tools, toy_face.photo())
+        np.testing.assert_allclose(result.coefficients["expression"], [0, 1, 0], atol=1e-6)
+        assert not result.coefficients["identity"].any()
+        white = toy_face.tools(folder, rnet=str(trained / "rnet"), refine_steps=0, white_light=True)
+        assert of_photo(white, toy_face.photo()).coefficients["light"].shape == (9,)
+
+    def test_c_net_weighs_the_photographs(self, folder, trained):
+        networks = {"rnet": str(trained / "rnet"), "cnet": str(trained / "cnet")}
+        tools = toy_face.tools(folder, refine_steps=0, **networks)
+        looked = [tools.look(toy_face.photo()), tools.look(toy_face.photo(**TRUE))]
+        found = tools.confidence(looked)
+        assert found.shape == (2, 4) and np.ptp(found) == 0
+        assert toy_face.tools(folder, rnet=networks["rnet"]).confidence(looked) is None
+
+    def test_an_r_net_of_another_model_is_refused(self, tmp_path, trained):
+        other = dataclasses.replace(toy.dome(), name="other", identity=-toy.dome().identity)
+        morphable.save(other, tmp_path / "dome.npz")
+        with pytest.raises(WeightsError, match="rnet of face model 'dome'"):
+            toy_face.tools(tmp_path, rnet=str(trained / "rnet"))
