@@ -31,6 +31,7 @@ from face2param.pipelines import error_curves, heat_maps, photos
 from face2param.pipelines import reconstruction_report as report
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.reconstructor import Reconstructor, Settings
+from face2param.reconstruction import image_sets
 
 _TRIES = 6
 _ON_SHEET = 6
@@ -128,20 +129,22 @@ def reconstruct(tools: Reconstructor, taken: list[Photo]) -> dict[str, np.ndarra
     looked = [tools.look(photo) for photo in taken]
     start = tools.start(looked)
     single = start["identity"]
-    joined = {"plain mean": single.mean(0)}
+    joined = {"plain mean": None}
     if tools.settings.cnet:
-        joined["C-Net"] = tools.aggregate(looked, start)
+        joined["C-Net"] = tools.confidence(looked)
     answers = {"mean face": np.zeros_like(single[:1]), "start, single": single}
-    answers |= {f"start, set, {name}": one[None] for name, one in joined.items()}
+    for name, trust in joined.items():
+        answers[f"start, set, {name}"] = image_sets.aggregate(single, trust)[None]
     if tools.settings.refine_steps == 0:
         return answers
     refined = tools.refine(looked, start)[0]["identity"]
     answers["refined, single"] = refined
     answers["refined, singles averaged"] = refined.mean(0)[None]
-    for name, one in joined.items():
-        # As reconstruct does with a set: refined from the common identity, then averaged.
-        found = tools.refine(looked, tools.start(looked, one))[0]["identity"]
-        answers[f"refined, set, {name}"] = found.mean(0)[None]
+    for name, trust in joined.items():
+        # As reconstruct does with a set: refined from the common identity, then joined again.
+        common = tools.start(looked, image_sets.aggregate(single, trust))
+        found = tools.refine(looked, common)[0]["identity"]
+        answers[f"refined, set, {name}"] = image_sets.aggregate(found, trust)[None]
     return answers
 
 
