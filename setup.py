@@ -75,6 +75,8 @@ setup(
             "estimator/*.json",
             "estimator/weights/**/*",
             "fitting/data/*",
+            "reconstruction/data/*",
+            "reconstruction/weights/**/*",
         ],
     },
     install_requires=REQUIRED,

@@ -85,6 +85,22 @@ SHIPPED = (
         users="anyone",
         shipped="estimator/weights/builtin/estimator.weights.h5",
     ),
+    WeightFile(
+        name="rnet",
+        file="rnet.weights.h5",
+        purpose="3D face from a photograph; built-in face model, trained by this project",
+        licence="MIT, as face2param",
+        users="anyone",
+        shipped="reconstruction/weights/builtin/rnet.weights.h5",
+    ),
+    WeightFile(
+        name="cnet",
+        file="cnet.weights.h5",
+        purpose="3D face from several photographs; continues rnet, trained by this project",
+        licence="MIT, as face2param",
+        users="anyone",
+        shipped="reconstruction/weights/builtin/cnet.weights.h5",
+    ),
 )
 
 DLIB = (
