@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from face2param import regions
-from face2param.alignment.pos import PosAlignment
 
 _COVERING = ("background", "hair", "hat", "cloth", "ear_r", "neck_l")
 """Parsing classes that are not the face's own surface; lenses of glasses show it."""
@@ -26,20 +25,3 @@ def surely(mask: np.ndarray, margin: int = 5) -> np.ndarray:
 
     inside = cv2.erode((mask > 0.6).astype(np.float32), np.ones((margin, margin), np.uint8))
     return cv2.GaussianBlur(inside, (0, 0), margin / 3) * inside
-
-
-def to_photo(mask: np.ndarray, aligned: PosAlignment, size: tuple[int, int]) -> np.ndarray:
-    """A mask of the crop as one of the photograph, its border continued outwards."""
-    import cv2
-
-    # OpenCV's pixel centres are whole numbers, ours end in .5.
-    matrix = aligned.inverse.copy()
-    matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
-    grown = cv2.warpAffine(
-        np.ascontiguousarray(mask, np.float32),
-        matrix,
-        size[::-1],
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.clip(grown, 0, 1)

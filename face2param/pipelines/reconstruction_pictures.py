@@ -52,7 +52,8 @@ class Painted:
       vertices: `[vertices, 3]`.
       faces: int32 `[triangles, 3]`.
       colours: `[vertices, 3]`, or None for a textured one.
-      uv: `[vertices, 2]`, v downwards, or None.
+      uv: `[uv points, 2]`, v downwards, or None.
+      uv_faces: int32 `[triangles, 3]` uv points of the corners, or None.
       texture: `[height, width, 3]`, or None.
     """
 
@@ -60,6 +61,7 @@ class Painted:
     faces: np.ndarray
     colours: np.ndarray | None = None
     uv: np.ndarray | None = None
+    uv_faces: np.ndarray | None = None
     texture: np.ndarray | None = None
 
 
@@ -84,11 +86,12 @@ def draw(
     large = size[0] * supersample, size[1] * supersample
     drawn = raster.rasterize(screen * supersample, inverse, surface.faces, large)
     inside = drawn.triangle >= 0
-    corners = surface.faces[drawn.triangle[inside]]
+    plain = surface.colours is not None
+    corners = (surface.faces if plain else surface.uv_faces)[drawn.triangle[inside]]
     weights = drawn.barycentric[inside]
-    values = surface.colours if surface.colours is not None else surface.uv
+    values = surface.colours if plain else surface.uv
     values = np.einsum("nkc,nk->nc", np.asarray(values, np.float32)[corners], weights)
-    if surface.colours is None:
+    if not plain:
         place = values * np.float32(surface.texture.shape[1::-1]) - 0.5
         # cv2.remap takes at most 32767 rows: the texels come in rows of 1024.
         count = len(place)
@@ -169,7 +172,7 @@ def clay(surface: Painted) -> Painted:
     key, fill = np.float32([-0.45, 0.55, 0.70]), np.float32([0.75, 0.05, 0.65])
     light = 0.16 + 0.72 * np.clip(normals @ key, 0, 1) + 0.22 * np.clip(normals @ fill, 0, 1)
     colours = np.clip(_CLAY * light[:, None] * 1.1, 0, 1)
-    return dataclasses.replace(surface, colours=colours, uv=None, texture=None)
+    return dataclasses.replace(surface, colours=colours, texture=None)
 
 
 def sheet(

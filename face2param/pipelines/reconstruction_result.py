@@ -117,7 +117,9 @@ class Reconstruction:
         """The face alone, textured or as clay, `[size, size, 3]`; see `pictures.view`."""
         surface = Painted(self.geometry.shape, self.model.faces)
         if not clay:
-            surface = dataclasses.replace(surface, uv=self.atlas.vertex_uv, texture=self.baked.lit)
+            surface = dataclasses.replace(
+                surface, uv=self.atlas.uv, uv_faces=self.atlas.uv_faces, texture=self.baked.lit
+            )
         return pictures.view(surface, yaw, size)
 
     def nme(self) -> float:

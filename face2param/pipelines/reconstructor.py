@@ -291,7 +291,6 @@ class Reconstructor:
 
     def _view(self, looked: Looked, shape: Geometry) -> texture_baking.View:
         camera = self.photo_camera(looked.aligned)
-        mask = own_surface.surely(own_surface.probability(looked.classes))
         return texture_baking.View(
             image=looked.photo.image,
             vertices=shape.posed,
@@ -299,7 +298,8 @@ class Reconstructor:
             shading=shape.shading,
             project=camera.project,
             eye=np.array([0, 0, camera.distance]),
-            mask=own_surface.to_photo(mask, looked.aligned, looked.photo.image.shape[:2]),
+            mask=own_surface.surely(own_surface.probability(looked.classes)),
+            mask_matrix=looked.aligned.matrix,
         )
 
     def _texture_size(self, looked: Sequence[Looked]) -> int:

@@ -71,8 +71,10 @@ class View:
       project: posed points `[points, 3]` to (screen `[points, 2]` in pixels of the photograph,
         inverse depth `[points]`).
       eye: `[3]` where the camera is.
-      mask: `[height, width]` in [0, 1], where the photograph shows the face itself and not what
+      mask: `[rows, columns]` in [0, 1], where the photograph shows the face itself and not what
         covers it; None: everywhere.
+      mask_matrix: `[2, 3]`, pixels of the photograph to pixels of the mask, beyond which nothing
+        is believed; None: they are the same.
     """
 
     image: np.ndarray
@@ -82,6 +84,7 @@ class View:
     project: Project
     eye: np.ndarray
     mask: np.ndarray | None = None
+    mask_matrix: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,7 +222,6 @@ def _part(atlas: Atlas, faces: np.ndarray, view: View, screen: np.ndarray) -> _P
     high = np.clip(np.ceil(screen.max(0)) + 2, low + 2, size).astype(int)
     window = slice(low[1], high[1]), slice(low[0], high[0])
     image = view.image[window]
-    mask = np.ones(image.shape[:2], np.float32) if view.mask is None else view.mask[window]
     # Pixels to a texel where the face looks at the camera.
     on_screen = np.abs(_areas(screen[faces]))
     on_texture = np.abs(_areas(atlas.uv[atlas.uv_faces] * atlas.size))
@@ -230,13 +232,32 @@ def _part(atlas: Atlas, faces: np.ndarray, view: View, screen: np.ndarray) -> _P
         shape = tuple(max(2, round(side / density)) for side in shape)
         # Averages of areas: sharper filters carry the background two pixels into the face.
         image = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA)
-        small = cv2.resize(
-            np.ascontiguousarray(mask, np.float32), shape[::-1], interpolation=cv2.INTER_AREA
-        )
-        mask = cv2.erode(np.clip(2 * small - 1, 0, 1), np.ones((3, 3), np.uint8))
     scale = np.array([shape[1], shape[0]]) / (high - low)
-    return _Part(
-        np.ascontiguousarray(image, np.float32), np.ascontiguousarray(mask, np.float32), low, scale
+    mask = np.ones(shape, np.float32)
+    if view.mask is not None:
+        mask = _mask(view, low, scale, shape)
+        if density > _FINER:
+            # A pixel whose average reached into what is covered is not believed.
+            mask = cv2.erode(mask, np.ones((3, 3), np.uint8))
+    return _Part(np.ascontiguousarray(image, np.float32), mask, low, scale)
+
+
+def _mask(view: View, corner: np.ndarray, scale: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The mask at the pixels of a part of the photograph, `[height, width]`."""
+    import cv2
+
+    matrix = np.eye(3)
+    if view.mask_matrix is not None:
+        matrix[:2] = view.mask_matrix
+    # Pixel centres of ours end in .5, OpenCV's are whole numbers.
+    to_photo = np.array([[1 / scale[0], 0, corner[0]], [0, 1 / scale[1], corner[1]], [0, 0, 1]])
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    whole = np.linalg.inv(half) @ matrix @ to_photo @ half
+    return cv2.warpAffine(
+        np.ascontiguousarray(view.mask, np.float32),
+        whole[:2],
+        shape[::-1],
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
     )
 
 

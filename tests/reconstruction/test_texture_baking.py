@@ -102,6 +102,19 @@ def test_what_is_masked_is_not_painted():
     assert found.albedo[top & chart.covered()].max() < 0.9
 
 
+def test_a_mask_may_have_its_own_pixels_and_ends_at_its_border():
+    mask = np.ones((60, 60), np.float32)
+    mask[:30] = 0
+    # Quarter size: the same mask as above, but it ends 40 pixels before the right border.
+    matrix = np.array([[0.25, 0, 5], [0, 0.25, 0]])
+    chart, found = bake(dataclasses.replace(view(), mask=mask, mask_matrix=matrix))
+    place = chart.spread(toy.dome().mean)
+    assert (found.seen[place[..., 1] > 0.15] == 0).all()
+    screen = 120 + 1000 * place[..., 0] / (10 - place[..., 2])
+    assert (found.seen[screen > 230] == 0).all()
+    assert found.seen[(place[..., 1] < -0.1) & chart.covered()].max() > 0.9
+
+
 def test_places_behind_others_are_not_seen():
     model = toy.dome()
     turned = view(0.7)
