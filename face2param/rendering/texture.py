@@ -10,8 +10,8 @@ def sample(texture: tf.Tensor, uv: tf.Tensor) -> tf.Tensor:
 
     Args:
       texture: `[batch, height, width, channels]`, row 0 on top.
-      uv: `[batch, ..., 2]`, (u, v) in [0, 1]: u to the right, v up as mesh files have it, so
-        (0, 0) is the lower left corner of the lower left texel. Positions beyond take the
+      uv: `[batch, ..., 2]`, (u, v) in [0, 1]: u to the right, v down (see CONVENTIONS.md), so
+        (0, 0) is the upper left corner of the upper left texel. Positions beyond take the
         nearest texel.
 
     Returns:
@@ -26,8 +26,7 @@ def sample(texture: tf.Tensor, uv: tf.Tensor) -> tf.Tensor:
     shape = tf.shape(texture)
     height, width = shape[1], shape[2]
     lengths = tf.cast(tf.stack([width, height]), uv.dtype)
-    flipped = tf.stack([uv[..., 0], 1.0 - uv[..., 1]], -1)
-    place = tf.clip_by_value(flipped * lengths - 0.5, 0.0, lengths - 1.0)
+    place = tf.clip_by_value(uv * lengths - 0.5, 0.0, lengths - 1.0)
     low = tf.floor(tf.stop_gradient(place))
     fraction = place - low
     first = tf.cast(low, tf.int32)

@@ -5,9 +5,9 @@ import tensorflow as tf
 from face2param.rendering.texture import sample
 
 
-def test_texel_centres_give_texels_with_v_up():
+def test_texel_centres_give_texels_with_v_down():
     texture = np.arange(12, dtype=np.float32).reshape(1, 3, 4, 1)
-    u, v = np.meshgrid((np.arange(4) + 0.5) / 4, 1 - (np.arange(3) + 0.5) / 3)
+    u, v = np.meshgrid((np.arange(4) + 0.5) / 4, (np.arange(3) + 0.5) / 3)
     uv = np.stack([u, v], -1)[None].astype(np.float32)
     np.testing.assert_allclose(sample(texture, uv), texture, atol=1e-5)
 
