@@ -4,25 +4,31 @@ import sys
 import pytest
 
 from face2param import images, morphable
-from face2param.bin import build_face_model
-from tests.bin.face_model_flags import values
+
+WITH_THE_CACHED_MODEL = """
+from face2param import morphable
+from face2param.bin import app, build_face_model
+from face2param.morphable import builtin
+
+model = morphable.get("builtin")
+builtin.build = lambda: model
+app.run(build_face_model.main)
+"""
 
 
-def run(*flags):
-    command = [sys.executable, "-m", "face2param.bin.build_face_model", *map(str, flags)]
+def run(*flags, program=("-m", "face2param.bin.build_face_model")):
+    command = [sys.executable, *program, *map(str, flags)]
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_it_builds_reports_and_draws(tmp_path, monkeypatch, capsys):
-    """In this process with the cached model: building is tests/morphable/test_builtin.py's."""
-    from face2param.morphable import builtin
-
+def test_it_builds_reports_and_draws(tmp_path):
+    """With the cached model: building is tests/morphable/test_builtin.py's."""
     model = morphable.get("builtin")
-    monkeypatch.setattr(builtin, "build", lambda: model)
     output, sheet = tmp_path / "new" / "model.npz", tmp_path / "sheet.png"
-    with values(build_face_model, output=str(output), preview=str(sheet), check=2):
-        build_face_model.main([])
-    lines = capsys.readouterr().out.splitlines()
+    flags = ("--output", output, "--preview", sheet, "--check=2")
+    done = run(*flags, program=("-c", WITH_THE_CACHED_MODEL))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
     assert lines[0] == f"wrote {output}: 19,462 vertices, 37,180 triangles"
     assert lines[1] == f"coefficients: 80 identity, 64 expression, 80 albedo; hash {model.hash}"
     assert lines[2].startswith("explained variance of the samples: identity 99.")
