@@ -299,7 +299,12 @@ class _Preparation:
         database = self.databases[0]
         rows = database.indices("training")[:_COLOURED]
         colours = estimator_data.head_colours(database, rows)
-        return colour_sliders.fit(colours, database.characters[rows], self.schema)
+        found = colour_sliders.fit(colours, database.characters[rows], self.schema)
+        if found is not None:
+            told = colour_sliders.table(found).items()
+            shares = ", ".join(f"{name} {share:.2f}" for name, share in told)
+            _LOG.info("share of each slider's variance that colours tell: %s", shares)
+        return found
 
     def looking(self, options: tuple[int, ...], portraits: int) -> looking.Looking | None:
         """Terms of the second phase, where they are asked for."""

@@ -18,6 +18,7 @@ from face2param.morphable.coefficients import layout_of
 from face2param.morphable.decode import Decoder
 from face2param.pipelines.photos import list_photos, open_photo
 from face2param.reconstruction import (
+    backbones,
     heads,
     known,
     networks,
@@ -131,11 +132,7 @@ def train(
         photos, measured = photographs(request, renderer, weights.attention, perception)
     faces, held_out = known_faces(request, renderer)
     trained = training.train(
-        dataclasses.replace(
-            config,
-            batch_size=config.batch_size if photos is not None else 0,
-            known_batch=config.known_batch if faces is not None else 0,
-        ),
+        config.for_rows(photos, faces),
         rnet,
         layout,
         renderer,
@@ -223,10 +220,8 @@ def aligned_photos(
 
     try:
         return store.prepared(folder, recipe, len(paths), make, "photographs")
-    except ConfigError as error:
-        if "no samples" in str(error):
-            raise NoFaceError(f"{folder}: no face in any of {len(paths)} photographs") from None
-        raise
+    except store.NoSamplesError:
+        raise NoFaceError(f"{folder}: no face in any of {len(paths)} photographs") from None
 
 
 def _measured(aligned, kept, attention, perception, parsing) -> dict[str, np.ndarray]:
@@ -269,7 +264,7 @@ def known_faces(
         return None, None
     if request.white_light:
         raise ConfigError("white_light: faces with known coefficients have coloured light")
-    size = 112 if request.backbone == "compact" else 224  # the compact network halves first
+    size = backbones.DRAWN_SIZES[request.backbone]
     folder, variety = request.output / "samples", known.Variety()
     made = {"training": [], "validation": []}
     if request.databases:

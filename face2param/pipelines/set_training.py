@@ -17,6 +17,7 @@ from face2param.morphable.decode import Decoder
 from face2param.pipelines import reconstruction_training
 from face2param.pipelines.photos import SUFFIXES
 from face2param.reconstruction import (
+    backbones,
     cnet_training,
     image_sets,
     known,
@@ -110,7 +111,7 @@ def train(
     photos = None
     if request.people:
         photos = sets_of_people(request, renderer, weights.attention, perception)
-    size, folder = (112 if rnet.network.backbone == "compact" else 224), request.output / "samples"
+    size, folder = backbones.DRAWN_SIZES[rnet.network.backbone], request.output / "samples"
     variety, views = known.Variety(), request.pictures
     faces = None
     if request.drawn:
@@ -123,11 +124,7 @@ def train(
     )  # fmt: skip
     pedigree = dataclasses.replace(Pedigree.of(model, request.command), rnet=rnet.digest())
     trained = cnet_training.train(
-        dataclasses.replace(
-            config,
-            batch_size=config.batch_size if photos is not None else 0,
-            known_batch=config.known_batch if faces is not None else 0,
-        ),
+        config.for_rows(photos, faces),
         rnet,
         CNet(rnet.network, pedigree=pedigree),
         layout,
@@ -173,13 +170,13 @@ def sets_of_people(
       ImageError: no people, or a folder shows several; the message names the files.
       NoFaceError: nobody has two photographs with a face.
     """
-    rng = np.random.default_rng(request.seed)
+    rng, parsing = np.random.default_rng(request.seed), features.parsing()
     parts = []
     for number, (name, paths) in enumerate(list_people(request.people).items()):
         folder = request.output / "samples" / "people" / f"{number:05d}"
         try:
             table = reconstruction_training.aligned_photos(
-                paths, folder, renderer, attention, perception, features.parsing()
+                paths, folder, renderer, attention, perception, parsing
             )
         except NoFaceError as error:
             _LOG.warning("left out: %s: %s", name, error)

@@ -70,6 +70,8 @@ def compact(images):
 
 
 BACKBONES = {"resnet50": resnet50, "compact": compact}
+DRAWN_SIZES = {"resnet50": 224, "compact": 112}
+"""Side of the known faces that are drawn for each; the compact one halves its pictures first."""
 
 
 def _convolve(x, channels: int, kernel: int, stride: int, name: str, relu: bool = True):

@@ -21,6 +21,10 @@ PART = 256
 """Inputs that one part is made of."""
 
 
+class NoSamplesError(ConfigError):
+    """Every input was left out."""
+
+
 class Table:
     """Arrays of equal length, read from memory maps row by row.
 
@@ -32,11 +36,12 @@ class Table:
         """Joins parts; each is name -> `[rows, ...]`.
 
         Raises:
-          ConfigError: there are no rows, or the parts hold different arrays.
+          NoSamplesError: there are no rows.
+          ConfigError: the parts hold different arrays.
         """
         self._parts = [part for part in parts if len(next(iter(part.values())))]
         if not self._parts:
-            raise ConfigError("no samples: every input was left out")
+            raise NoSamplesError("no samples: every input was left out")
         self.names = tuple(self._parts[0])
         shapes = {name: array.shape[1:] for name, array in self._parts[0].items()}
         for part in self._parts:
@@ -97,7 +102,8 @@ def prepared(
       All samples, as memory maps.
 
     Raises:
-      ConfigError: the folder holds samples of another recipe, or no input could be used.
+      ConfigError: the folder holds samples of another recipe.
+      NoSamplesError: no input could be used.
     """
     folder = Path(folder)
     recipe = json.loads(json.dumps({**recipe, "count": count}))

@@ -62,6 +62,14 @@ class TrainingConfig:
         if not self.batch_size + self.known_batch:
             raise ConfigError("batch_size and known_batch are both 0: there is nothing to train on")
 
+    def for_rows(self, photos: store.Table | None, faces: store.Table | None) -> TrainingConfig:
+        """The same without rows a step of photographs or known faces where there are none."""
+        return dataclasses.replace(
+            self,
+            batch_size=self.batch_size if photos is not None else 0,
+            known_batch=self.known_batch if faces is not None else 0,
+        )
+
 
 PRESETS = {
     "paper": TrainingConfig(Course(steps=500_000), batch_size=5),
