@@ -112,9 +112,7 @@ def of_set(
         )
         looked = [tools.look(photo) for photo in photographs]
         bar.update()
-        confidence = tools.confidence(looked)
-        start = tools.start(looked)
-        start = tools.start(looked, image_sets.aggregate(start["identity"], confidence))
+        start, confidence = tools.common_start(looked)
         bar.update()
         bar.set_description("refining")
         found, losses = tools.refine(looked, start)

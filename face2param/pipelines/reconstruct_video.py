@@ -22,7 +22,7 @@ from face2param.pipelines.reconstruction_result import Reconstruction
 from face2param.pipelines.reconstruction_settings import FILES
 from face2param.pipelines.reconstructor import Coefficients, Reconstructor
 from face2param.pipelines.result import check_folder, stage
-from face2param.reconstruction import clip, image_sets, lights, objective, video
+from face2param.reconstruction import clip, lights, objective, video
 from face2param.reconstruction.clip import Track
 from face2param.reconstruction.smoothing import OneEuro
 from face2param.rendering import harmonics
@@ -156,9 +156,7 @@ def _clip(tools: Reconstructor, track: Track, samples, name: str, progress: bool
 def _person(tools: Reconstructor, photographs: list[Photo]) -> Reconstruction:
     """One identity and albedo for all samples; the most frontal sample with everyone's texture."""
     looked = [tools.look(photo) for photo in photographs]
-    start = tools.start(looked)
-    together = image_sets.aggregate(start["identity"], tools.confidence(looked))
-    start = tools.start(looked, together)
+    start, _ = tools.common_start(looked)
     found, losses = tools.refine(looked, start)
     for kind in ("identity", "albedo"):
         found[kind] = np.repeat(found[kind].mean(0)[None], len(looked), 0)

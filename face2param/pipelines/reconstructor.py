@@ -23,6 +23,7 @@ from face2param.pipelines.reconstruction_result import Geometry, Reconstruction
 from face2param.pipelines.reconstruction_settings import Settings
 from face2param.reconstruction import (
     atlas,
+    image_sets,
     landmark_start,
     objective,
     plans,
@@ -197,6 +198,19 @@ class Reconstructor:
         size = (self.rnet.network.size, self.rnet.network.size)
         crops = [one.aligned.image for one in looked]
         return np.stack([c if c.shape[:2] == size else images.resize(c, size) for c in crops])
+
+    def common_start(self, looked: Sequence[Looked]) -> tuple[Coefficients, np.ndarray | None]:
+        """A first answer to photographs of one person, with the identity of all of them.
+
+        Args:
+          looked: photographs.
+
+        Returns:
+          See `start` and `confidence`.
+        """
+        confidence = self.confidence(looked)
+        identity = image_sets.aggregate(self.start(looked)["identity"], confidence)
+        return self.start(looked, identity), confidence
 
     def confidence(self, looked: Sequence[Looked]) -> np.ndarray | None:
         """How far C-Net trusts the identity of each photograph, `[photographs, size]`, or None."""

@@ -1,26 +1,15 @@
+import functools
 import json
-import subprocess
-import sys
 
-import numpy as np
 import pytest
 
 from face2param import images, morphable
+from tests.bin import photo_programs
+from tests.bin.photo_programs import NOISE, refused
 from tests.data import shared_data
 from tests.reconstruction import clips, toy
 
-NOISE = np.random.default_rng(0).random((128, 128, 3)).astype(np.float32)
-
-
-def run(*arguments):
-    command = [sys.executable, "-m", "face2param.bin.reconstruct", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240)
-
-
-def refused(done, text):
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1, done.stderr
-    assert text in done.stderr
+run = functools.partial(photo_programs.run, "reconstruct", timeout=240)
 
 
 @pytest.fixture
