@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from face2param.errors import ConfigError
 from face2param.estimator.samples import Samples
+from face2param.estimator.targets import UNKNOWN, Compatible
 from face2param.schema import Schema
 
 
@@ -39,9 +42,16 @@ def improvements(
 
 
 def with_targets(
-    samples: Samples, characters: np.ndarray, better: np.ndarray, schema: Schema
+    samples: Samples,
+    characters: np.ndarray,
+    better: np.ndarray,
+    schema: Schema,
+    table: Sequence[Compatible] = (),
 ) -> Samples:
     """Prepared photographs whose characters are those of the search where it was better.
+
+    A choice of the search that contradicts what somebody saw in the photograph (a search may
+    shave a beard) teaches nothing: it stays unknown, and what was seen teaches instead.
 
     Args:
       samples: copies of all photographs in the same order; odd copies are mirrored, see
@@ -49,6 +59,7 @@ def with_targets(
       characters: `[photographs, width]` encoded answers of the search.
       better: `[photographs]` bool, see `improvements`.
       schema: of the characters; mirrors the answers of mirrored copies.
+      table: what attributes say about choices, see `targets.compatible`.
 
     Returns:
       The same samples; other characters stay as they are.
@@ -68,4 +79,17 @@ def with_targets(
         if better[which]:
             answer = schema.decode(characters[which])
             found[row] = schema.encode(answer.mirror() if is_mirrored else answer)[0]
+            _forget_contradictions(found[row], samples.attributes[row], schema, table)
     return Samples(samples.inputs, found, samples.nuisance, samples.attributes)
+
+
+def _forget_contradictions(
+    encoded: np.ndarray, attributes: np.ndarray, schema: Schema, table: Sequence[Compatible]
+) -> None:
+    """Makes choices unknown, in place, that do not go with the attributes that were seen."""
+    choices = encoded[len(schema.continuous) :]  # a view
+    for entry in table:
+        seen, picked = attributes[entry.head], choices[entry.block]
+        if seen != UNKNOWN and not np.isnan(picked).any():
+            if not entry.table[picked.argmax(), seen]:
+                picked[:] = np.nan

@@ -154,16 +154,17 @@ def attribute_error(outputs: Mapping[str, Tensor], targets: Tensor, smooth: floa
 
 
 def consistency_error(
-    logits: Tensor, attributes: Tensor, table: tuple[Compatible, ...], unknown: Tensor
+    logits: Tensor, attributes: Tensor, table: tuple[Compatible, ...], targets: Tensor
 ) -> Tensor:
     """How improbable the choices make what somebody saw: minus the logarithm of the probability
-    of all options that go with it. It teaches the choices on photographs of unknown character.
+    of all options that go with it. It teaches the choices of photographs where no target does.
 
     Args:
       logits: `[batch, sum of options]`; carries the gradient.
       attributes: `[batch, heads]` indices in the order of `HEADS`, -1 where unknown.
       table: see `targets.compatible`.
-      unknown: `[batch]` 1.0 where the character is unknown; other rows do not count.
+      targets: `[batch, sum of options]`, NaN where the choice is unknown; other rows do not
+        count.
 
     Returns:
       Scalar: summed over the table, each the mean over the rows that count.
@@ -171,7 +172,8 @@ def consistency_error(
     total = 0.0
     for entry in table:
         index = ops.cast(attributes[:, entry.head], "int32")
-        there = ops.cast(index >= 0, "float32") * unknown
+        unknown = ops.isnan(targets[:, entry.block.start])
+        there = ops.cast(ops.logical_and(index >= 0, unknown), "float32")
         fits = ops.take(ops.convert_to_tensor(entry.table.T), ops.maximum(index, 0), axis=0)
         shares = ops.softmax(logits[:, entry.block], axis=-1)
         losses = -ops.log(ops.sum(shares * fits, -1) + 1e-3) * there
@@ -246,9 +248,8 @@ class Objective:
         if self.options:
             terms["choices"] = choice_error(outputs["choices"], picks, self.options)
         if self.table:
-            unknown = ops.cast(ops.isnan(targets["characters"][:, 0]), "float32")
             terms["consistency"] = consistency_error(
-                outputs["choices"], targets["attributes"], self.table, unknown
+                outputs["choices"], targets["attributes"], self.table, picks
             )
         if "nuisance" in outputs:
             terms["nuisance"] = parameter_error(outputs["nuisance"], targets["nuisance"], 1.0)

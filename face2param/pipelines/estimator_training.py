@@ -267,7 +267,8 @@ class _Preparation:
         )
         better = adaptation.improvements(searched, oneshot)
         _LOG.info("%d of %d photographs have better answers", better.sum(), len(better))
-        return adaptation.with_targets(real, characters, better, self.schema)
+        table = targets.compatible(self.schema, self.engine.people().attributes)
+        return adaptation.with_targets(real, characters, better, self.schema, table)
 
     @functools.cached_property
     def imitator(self) -> Imitator | None:

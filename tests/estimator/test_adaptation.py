@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from face2param import engines
 from face2param import schema as schemas
 from face2param.errors import ConfigError
-from face2param.estimator import adaptation
+from face2param.estimator import adaptation, targets
 from face2param.estimator.samples import Samples
 from tests.estimator import toy
 
@@ -40,3 +41,20 @@ def test_answers_of_other_photographs_are_an_error():
     samples = toy.samples(4)
     with pytest.raises(ConfigError, match=r"characters: expected \[3, 5\] for 4 samples"):
         adaptation.with_targets(samples, samples.characters[:3], np.ones(3, bool), toy.SCHEMA)
+
+
+def test_a_choice_that_contradicts_what_was_seen_teaches_nothing():
+    schema = schemas.load("builtin")
+    table = targets.compatible(schema, engines.get("builtin").people().attributes)
+    shaven = schema.encode(schema.character(beard="none", hair="bob"))
+    seen = np.full((2, len(targets.HEADS)), targets.UNKNOWN, np.int8)
+    seen[0, 0] = targets.HEADS["beard"].index("full")
+    blank = np.full((2, schema.width), np.nan, np.float32)
+    unknown = Samples({}, blank, np.zeros((2, 1)), seen)
+    found = adaptation.with_targets(
+        unknown, np.repeat(shaven, 2, 0), np.ones(2, bool), schema, table
+    ).characters
+    beard = schema.slices["beard"]
+    assert np.isnan(found[0, beard]).all()
+    assert not np.isnan(np.delete(found[0], range(beard.start, beard.stop))).any()
+    np.testing.assert_array_equal(found[1], shaven[0])
