@@ -6,6 +6,8 @@ import dataclasses
 
 import numpy as np
 
+from face2param.meshes.checks import check_finite, check_indices, check_shape
+
 
 @dataclasses.dataclass(frozen=True)
 class Mesh:
@@ -41,27 +43,26 @@ class Mesh:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, np.ascontiguousarray(value, kind))
-        _check(self.vertices, "vertices", (None, 3))
-        _check(self.faces, "faces", (None, 3))
-        _check_indices(self.faces, "faces", len(self.vertices), "vertices")
-        if not np.isfinite(self.vertices).all():
-            raise ValueError("vertices hold a value that is not a number")
+        check_shape(self.vertices, "vertices", (None, 3))
+        check_shape(self.faces, "faces", (None, 3))
+        check_indices(self.faces, "faces", len(self.vertices), "vertices")
+        check_finite(self.vertices, "vertices")
         for name in ("colours", "normals"):
             if getattr(self, name) is not None:
-                _check(getattr(self, name), name, (len(self.vertices), 3))
+                check_shape(getattr(self, name), name, (len(self.vertices), 3))
         if self.uv is None:
             for name in ("uv_faces", "texture"):
                 if getattr(self, name) is not None:
                     raise ValueError(f"{name} needs uv, which is None")
             return
-        _check(self.uv, "uv", (None, 2))
+        check_shape(self.uv, "uv", (None, 2))
         if self.uv_faces is None:
-            _check(self.uv, "uv (without uv_faces)", (len(self.vertices), 2))
+            check_shape(self.uv, "uv (without uv_faces)", (len(self.vertices), 2))
         else:
-            _check(self.uv_faces, "uv_faces", (len(self.faces), 3))
-            _check_indices(self.uv_faces, "uv_faces", len(self.uv), "uv points")
+            check_shape(self.uv_faces, "uv_faces", (len(self.faces), 3))
+            check_indices(self.uv_faces, "uv_faces", len(self.uv), "uv points")
         if self.texture is not None:
-            _check(self.texture, "texture", (None, None, 3))
+            check_shape(self.texture, "texture", (None, None, 3))
 
     def replace(self, **changes) -> Mesh:
         """Returns a copy with other attributes, checked anew."""
@@ -84,19 +85,3 @@ _KINDS = {
     "texture": np.float32,
     "normals": np.float32,
 }
-
-
-def _check(value: np.ndarray, name: str, shape: tuple[int | None, ...]) -> None:
-    fits = value.ndim == len(shape) and all(
-        wanted in (None, got) for wanted, got in zip(shape, value.shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("any" if side is None else str(side) for side in shape)
-        raise ValueError(f"{name} must have shape [{wanted}], got {list(value.shape)}")
-
-
-def _check_indices(faces: np.ndarray, name: str, count: int, of: str) -> None:
-    if faces.size and (faces.min() < 0 or faces.max() >= count):
-        raise ValueError(
-            f"{name} must index {count} {of} from 0, got indices {faces.min()}..{faces.max()}"
-        )

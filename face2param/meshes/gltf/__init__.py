@@ -1,0 +1,5 @@
+"""glTF 2.0 files, read into one record and written from it."""
+
+from face2param.meshes.gltf.model import Material, MeshGroup, Model, Node, Primitive, Skin, Texture
+
+__all__ = ["Material", "MeshGroup", "Model", "Node", "Primitive", "Skin", "Texture"]
