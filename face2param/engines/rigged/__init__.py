@@ -1,0 +1,1 @@
+"""Heads from glTF files as engines: the head file, the rig, and drawing."""
