@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from face2param.errors import FaceModelError
+from face2param.meshes.face_model_checks import check_shape
 from face2param.morphable import deep3d_file, expression_files, matlab
-from face2param.morphable.model import FaceModel, check_shape
+from face2param.morphable.model import FaceModel
 from face2param.morphable.orientation import outward
 
 IDENTITY, EXPRESSION, ALBEDO = 80, 64, 80

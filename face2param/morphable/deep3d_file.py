@@ -14,8 +14,9 @@ import numpy as np
 
 from face2param import config
 from face2param.errors import FaceModelError
+from face2param.meshes.face_model_checks import check_shape
 from face2param.morphable import matlab
-from face2param.morphable.model import FaceModel, check_shape
+from face2param.morphable.model import FaceModel
 from face2param.morphable.orientation import outward
 
 NAME = "bfm"

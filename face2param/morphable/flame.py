@@ -21,11 +21,12 @@ from scipy.sparse.csgraph import connected_components
 
 from face2param.errors import FaceModelError
 from face2param.meshes import read_obj
+from face2param.meshes.face_model_checks import check_numbers, check_shape
+from face2param.meshes.npz import read_npz
 from face2param.morphable import matlab, placement, restricted_pickle
 from face2param.morphable.articulation import Articulation
 from face2param.morphable.borrowed_albedo import Lender
-from face2param.morphable.files import read_npz
-from face2param.morphable.model import FaceModel, check_numbers, check_shape
+from face2param.morphable.model import FaceModel
 from face2param.morphable.orientation import outward
 
 NAME = "flame"

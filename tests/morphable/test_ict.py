@@ -3,6 +3,7 @@ import pytest
 
 from face2param import morphable
 from face2param.errors import FaceModelError
+from face2param.meshes import ict as files
 from face2param.morphable import ict, placement
 from tests.data import shared_data
 
@@ -11,10 +12,10 @@ from tests.data import shared_data
 def packed():
     """Arrays of the packed layout at full size, cheap to make: a sphere's worth of points."""
     rng = np.random.default_rng(0)
-    neutral = rng.normal(0, 5, (ict.VERTICES, 3)).astype(np.float32)
-    faces = np.stack([(np.arange(ict.POLYGONS) + k) % ict.VERTICES for k in range(4)], 1)
+    neutral = rng.normal(0, 5, (files.VERTICES, 3)).astype(np.float32)
+    faces = np.stack([(np.arange(files.POLYGONS) + k) % files.VERTICES for k in range(4)], 1)
     faces[5, 3] = -1
-    deltas = rng.integers(-99, 99, (3, ict.VERTICES, 3)).astype(np.int16)
+    deltas = rng.integers(-99, 99, (3, files.VERTICES, 3)).astype(np.int16)
     return {
         "neutral": neutral,
         "faces": faces.astype(np.int32),
