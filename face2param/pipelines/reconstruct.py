@@ -89,9 +89,8 @@ def of_set(
 ) -> list[Reconstruction]:
     """Reconstructs photographs of one person with one identity.
 
-    Each photograph is refined from the identity of all of them together; what comes out is
-    brought together again, and the rest of each refined once more around it. Textures fill what
-    their own photograph does not show from the others.
+    The photographs are refined together, from the identity that all of them suggest: views of one
+    head from several sides. Textures fill what their own photograph does not show from the others.
 
     Args:
       tools: face model and networks.
@@ -102,7 +101,7 @@ def of_set(
       ImageError: they show different people; the message names the files.
     """
     tools.seconds = {}
-    with tqdm(total=5, disable=not progress, unit="stage") as bar:
+    with tqdm(total=4, disable=not progress, unit="stage") as bar:
         bar.set_description("looking")
         image_sets.check_same_person(
             [photo.name for photo in photographs],
@@ -112,15 +111,10 @@ def of_set(
         )
         looked = [tools.look(photo) for photo in photographs]
         bar.update()
-        start, confidence = tools.common_start(looked)
+        start, trust = tools.common_start(looked)
         bar.update()
         bar.set_description("refining")
-        found, losses = tools.refine(looked, start)
-        bar.update()
-        if tools.settings.refine_steps != 0:
-            together = image_sets.aggregate(found["identity"], confidence)
-            found["identity"] = np.repeat(together[None], len(looked), 0)
-            found, losses = tools.refine(looked, found, identity=False)
+        found, losses = tools.refine(looked, start, {"identity": trust})
         bar.update()
         bar.set_description("painting")
         results = tools.finish(looked, found, losses)

@@ -146,21 +146,24 @@ class Reconstructor:
             return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
     def refine(
-        self, looked: Sequence[Looked], start: Coefficients, identity: bool = True
+        self,
+        looked: Sequence[Looked],
+        start: Coefficients,
+        common: dict[str, np.ndarray] | None = None,
     ) -> tuple[Coefficients, list[dict[str, float]]]:
         """Analysis by synthesis from a start.
 
         Args:
           looked: photographs.
           start: name -> `[photographs, size]`.
-          identity: whether the identity may move.
+          common: what all photographs share, see `Refiner.run`; None: nothing.
 
         Returns:
           Coefficients alike, and the losses of each photograph (empty without refinement).
         """
         if self.settings.refine_steps == 0:
             return start, [{} for _ in looked]
-        refiner = self._refiner(identity)
+        refiner = self._refiner
         with self.clock("refinement"):
             photo = objective.prepare(
                 np.stack([one.aligned.image for one in looked]),
@@ -172,7 +175,7 @@ class Reconstructor:
             own = [own_surface.probability(one.classes) for one in looked]
             photo["attention"] *= np.stack(own)[..., None]
             steps = self.settings.refine_steps
-            found, courses = refiner.run(start, photo, steps)
+            found, courses = refiner.run(start, photo, steps, common)
             last = courses[-1]
             losses = [
                 {n: float(last.history[-1, k, row]) for k, n in enumerate(last.terms)}
@@ -180,18 +183,16 @@ class Reconstructor:
             ]
             return {name: part.numpy() for name, part in found.items()}, losses
 
-    @functools.lru_cache(maxsize=2)  # noqa: B019 - reconstructors are few and shared
-    def _refiner(self, identity: bool) -> Refiner:
+    @functools.cached_property
+    def _refiner(self) -> Refiner:
         from face2param.reconstruction.perception import Perception
 
         weights = presets.get(self.settings.preset)
         perception = None
         if weights.perceptual:
             perception = Perception(features.identity())
-        plan = plans.DEFAULT
-        if not identity:
-            plan = plans.Plan(tuple(_without(stage, "identity") for stage in plan.stages))
-        return Refiner(objective.Objective(self.renderer, weights, perception), self.layout, plan)
+        seen = objective.Objective(self.renderer, weights, perception)
+        return Refiner(seen, self.layout, plans.DEFAULT)
 
     def _network_pictures(self, looked: Sequence[Looked]) -> np.ndarray:
         """The crops at the size that R-Net works at, `[photographs, size, size, 3]`."""
@@ -199,18 +200,22 @@ class Reconstructor:
         crops = [one.aligned.image for one in looked]
         return np.stack([c if c.shape[:2] == size else images.resize(c, size) for c in crops])
 
-    def common_start(self, looked: Sequence[Looked]) -> tuple[Coefficients, np.ndarray | None]:
+    def common_start(self, looked: Sequence[Looked]) -> tuple[Coefficients, np.ndarray]:
         """A first answer to photographs of one person, with the identity of all of them.
 
         Args:
           looked: photographs.
 
         Returns:
-          See `start` and `confidence`.
+          See `start`; and how far the identity of each photograph is trusted, `[photographs,
+          size]`: by C-Net, or 1 without.
         """
+        identity = self.start(looked)["identity"]
         confidence = self.confidence(looked)
-        identity = image_sets.aggregate(self.start(looked)["identity"], confidence)
-        return self.start(looked, identity), confidence
+        start = self.start(looked, image_sets.aggregate(identity, confidence))
+        if confidence is None:
+            confidence = np.ones_like(identity)
+        return start, np.maximum(confidence, image_sets.LEAST)
 
     def confidence(self, looked: Sequence[Looked]) -> np.ndarray | None:
         """How far C-Net trusts the identity of each photograph, `[photographs, size]`, or None."""
@@ -342,8 +347,3 @@ def _other_light(light: np.ndarray, width: int) -> np.ndarray:
     if width == BANDS:
         return bands.mean(1)
     return np.repeat(bands, width // BANDS // bands.shape[1], 1).reshape(len(light), width)
-
-
-def _without(stage: plans.Stage, name: str) -> plans.Stage:
-    """The stage with one kind of coefficient at rest."""
-    return dataclasses.replace(stage, rates=tuple(r for r in stage.rates if r[0] != name))

@@ -38,7 +38,8 @@ class Refiner:
     """Descends stage by stage; traced once for each batch size and stage.
 
     Adam (Kingma and Ba 2015) with a rate of its own for every kind of coefficient, falling to a
-    tenth along a cosine. Rows of a batch do not influence each other.
+    tenth along a cosine. Rows of a batch do not influence each other, but for what they have in
+    common.
     """
 
     def __init__(self, objective: Objective, layout: Layout, plan: Plan = DEFAULT):
@@ -56,7 +57,11 @@ class Refiner:
         self._stages = [_Descent(objective, layout, stage) for stage in plan.stages]
 
     def run(
-        self, start: Mapping[str, tf.Tensor], photo: Photo, steps: int | None = None
+        self,
+        start: Mapping[str, tf.Tensor],
+        photo: Photo,
+        steps: int | None = None,
+        common: Mapping[str, np.ndarray] | None = None,
     ) -> tuple[dict[str, tf.Tensor], list[Course]]:
         """Descends from a start.
 
@@ -65,6 +70,9 @@ class Refiner:
           photo: from `objective.prepare`, one photograph for each row.
           steps: of all stages together, shared out as in the plan; None: the plan's. 0 returns
             the start.
+          common: name -> `[batch, size]` positive: coefficients that all rows share, and how much
+            each row's word counts. They start at the rows' mean by these weights and follow
+            their gradients' mean by the same weights: views of one head from several sides.
 
         Returns:
           Coefficients by name, and the course of every stage that ran. A stage of whose losses
@@ -77,12 +85,34 @@ class Refiner:
         """
         start = {name: tf.convert_to_tensor(part, tf.float32) for name, part in start.items()}
         vector = self.layout.join(start)
+        trust = tf.constant(self._trust(common or {}, vector.shape[0]))
+        vector = _shared(vector, trust)
         courses = []
         for descent, count in zip(self._stages, self.plan.shared_out(steps), strict=True):
             if count and descent.stage.compares(self.objective.weights):
-                vector, course = descent.run(vector, photo, count)
+                vector, course = descent.run(vector, photo, count, trust)
                 courses.append(course)
         return self.layout.split(vector), courses
+
+    def _trust(self, common: Mapping[str, np.ndarray], batch: int) -> np.ndarray:
+        """`[batch, width]` shares that sum to 1 in columns in common, 0 in all others."""
+        trust = np.zeros((batch, self.layout.width), np.float32)
+        for name, weights in common.items():
+            weights = np.asarray(weights, np.float32)
+            columns = self.layout.slices[name]
+            if weights.shape != trust[:, columns].shape or not (weights > 0).all():
+                raise ValueError(
+                    f"common: {name} must be positive, {list(trust[:, columns].shape)}, got "
+                    f"{list(weights.shape)}"
+                )
+            trust[:, columns] = weights / weights.sum(0)
+        return trust
+
+
+def _shared(rows: tf.Tensor, trust: tf.Tensor) -> tf.Tensor:
+    """Columns in common replaced by their mean by `trust`, both `[batch, width]`."""
+    mean = tf.reduce_sum(rows * trust, 0, keepdims=True)
+    return tf.where(tf.reduce_any(trust > 0, 0), tf.broadcast_to(mean, tf.shape(rows)), rows)
 
 
 class _Descent:
@@ -97,14 +127,16 @@ class _Descent:
         self._rates = tf.constant(stage.rates_of(layout))
         self._steps = tf.function(self._loop)
 
-    def run(self, vector: tf.Tensor, photo: Photo, steps: int) -> tuple[tf.Tensor, Course]:
-        vector, healthy, at, parts, totals = self._steps(vector, tf.constant(steps), photo)
+    def run(
+        self, vector: tf.Tensor, photo: Photo, steps: int, trust: tf.Tensor
+    ) -> tuple[tf.Tensor, Course]:
+        vector, healthy, at, parts, totals = self._steps(vector, tf.constant(steps), photo, trust)
         parts, totals = parts.numpy(), totals.numpy()
         if not bool(healthy):
             self._complain(int(at) - 1, parts[int(at) - 1], vector, photo)
         return vector, Course(self.stage.name, self.terms, parts, totals)
 
-    def _loop(self, x, steps, photo):
+    def _loop(self, x, steps, photo, trust):
         """Runs all steps; stops early where something is not finite."""
         batch = x.shape[0]
         parts = tf.TensorArray(tf.float32, steps, element_shape=[len(self.terms), batch])
@@ -113,6 +145,7 @@ class _Descent:
         def step(at, healthy, x, mean, square, parts, sums):
             del healthy
             computed, total, gradient = self._gradient(x, photo)
+            gradient = _shared(gradient, trust)
             parts = parts.write(at, tf.stack(list(computed.values())))
             sums = sums.write(at, total)
             # The gradient of a value that is not finite is not finite either.

@@ -141,10 +141,10 @@ def reconstruct(tools: Reconstructor, taken: list[Photo]) -> dict[str, np.ndarra
     answers["refined, single"] = refined
     answers["refined, singles averaged"] = refined.mean(0)[None]
     for name, trust in joined.items():
-        # As reconstruct does with a set: refined from the common identity, then joined again.
         common = tools.start(looked, image_sets.aggregate(single, trust))
-        found = tools.refine(looked, common)[0]["identity"]
-        answers[f"refined, set, {name}"] = image_sets.aggregate(found, trust)[None]
+        weights = np.ones_like(single) if trust is None else trust
+        found = tools.refine(looked, common, {"identity": weights})[0]["identity"]
+        answers[f"refined, set, {name}"] = found[:1]
     return answers
 
 

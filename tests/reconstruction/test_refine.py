@@ -93,6 +93,36 @@ def test_rows_of_a_batch_do_not_influence_each_other(renderer, photo):
     np.testing.assert_allclose(one["identity"], both["identity"][1:], atol=5e-3)
 
 
+def test_photographs_of_one_person_share_what_they_have_in_common(renderer):
+    true = truth(3)
+    identity = tf.repeat(true["identity"][:1], 3, 0)
+    drawn = renderer(true | {"identity": identity})
+    seen = objective.prepare(
+        drawn.image.numpy().clip(0, 1), drawn.landmarks.numpy(), attention="none"
+    )
+    refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
+    begin = beginning(seen)
+    even = {"identity": np.ones(identity.shape)}
+    common, _ = refiner.run(begin, seen, common=even)
+    np.testing.assert_array_equal(common["identity"][0], common["identity"][2])
+    assert np.abs(common["expression"][0] - common["expression"][2]).max() > 0.1
+    alone, _ = refiner.run(begin, seen)
+    error = np.linalg.norm(common["identity"][0] - identity[0])
+    assert error < np.linalg.norm(alone["identity"] - identity, axis=-1).mean()
+
+
+def test_who_is_trusted_leads(renderer, photo):
+    refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
+    begin = truth()
+    trust = np.float32([[1], [3]]) * np.ones(begin["identity"].shape, np.float32)
+    found, _ = refiner.run(begin, photo, 0, {"identity": trust})
+    wanted = 0.25 * begin["identity"][0] + 0.75 * begin["identity"][1]
+    np.testing.assert_allclose(found["identity"], np.stack([wanted] * 2), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found["albedo"], begin["albedo"])
+    with pytest.raises(ValueError, match="common: identity must be positive"):
+        refiner.run(begin, photo, 0, {"identity": 0 * trust})
+
+
 def test_no_steps_return_the_start(renderer, photo):
     refiner = Refiner(objective.Objective(renderer, WEIGHTS), LAYOUT, PLAN)
     found, courses = refiner.run(truth(), photo, steps=0)
