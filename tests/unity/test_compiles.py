@@ -1,0 +1,17 @@
+"""The package compiles as Unity 2019.2 and Unity 6 would compile it, and runs."""
+
+import pytest
+
+from tests.unity import mono
+
+
+@pytest.mark.parametrize("defines", [mono.OLD, mono.NEW], ids=["2019.2", "6000.0"])
+def test_the_package_compiles(defines):
+    folder = mono.build(defines)
+    assert (folder / "Face2Param.dll").exists()
+
+
+def test_the_driver_answers(driver):
+    assert driver("echo", "a", "ü") == "a|ü"
+    with pytest.raises(AssertionError, match="no command"):
+        driver("no_such_command")
