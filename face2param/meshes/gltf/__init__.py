@@ -1,5 +1,15 @@
 """glTF 2.0 files, read into one record and written from it."""
 
 from face2param.meshes.gltf.model import Material, MeshGroup, Model, Node, Primitive, Skin, Texture
+from face2param.meshes.gltf.writer import write_gltf
 
-__all__ = ["Material", "MeshGroup", "Model", "Node", "Primitive", "Skin", "Texture"]
+__all__ = [
+    "Material",
+    "MeshGroup",
+    "Model",
+    "Node",
+    "Primitive",
+    "Skin",
+    "Texture",
+    "write_gltf",
+]

@@ -1,0 +1,127 @@
+"""Models for the tests of glTF files."""
+
+import numpy as np
+
+from face2param.meshes.gltf import Material, MeshGroup, Model, Node, Primitive, Skin, Texture
+from face2param.meshes.gltf.surfaces import add_up
+
+AXIS = np.array([0.0, np.sin(0.3), 0.0, np.cos(0.3)], np.float32)
+
+
+def sheet(columns: int = 6, rows: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A bent sheet: vertices, faces and UV."""
+    v, u = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    vertices = np.stack([u - 0.5, 0.5 - v, 0.3 * np.cos(2 * u)], -1).reshape(-1, 3)
+    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1, 1)
+    faces = np.concatenate(
+        [corner + [0, columns, 1], corner + [1, columns, columns + 1]], 0, dtype=np.int32
+    )
+    return (
+        vertices.astype(np.float32),
+        faces,
+        np.stack([u, v], -1).reshape(-1, 2).astype(np.float32),
+    )
+
+
+def unit(values: np.ndarray) -> np.ndarray:
+    return (values / np.linalg.norm(values, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def picture(seed: int, height: int = 8, width: int = 6, channels: int = 3) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (height, width, channels), np.uint8)
+
+
+def head() -> Model:
+    """A model that uses everything that the record can hold.
+
+    A skinned sheet with two morphs (one of them moves three vertices), a second material on the
+    same vertices, a rigid sheet shown by two nodes, and children in front of their parents.
+    """
+    rng = np.random.default_rng(7)
+    vertices, faces, uv = sheet()
+    count = len(vertices)
+    normals = unit(rng.normal(size=(count, 3)))
+    morphs = np.zeros((2, count, 3), np.float32)
+    morphs[0] = rng.normal(size=(count, 3)) * 0.01
+    morphs[1, 4:7] = rng.normal(size=(3, 3)) * 0.01
+    joints = np.tile(np.array([0, 1, 2, 0], np.int32), (count, 1))
+    weights = rng.uniform(0.1, 1, (count, 4)).astype(np.float32)
+    weights[:, 3] = 0
+    skinned = Primitive(
+        vertices,
+        faces[:20],
+        normals=normals,
+        tangents=np.concatenate(
+            [unit(rng.normal(size=(count, 3))), np.where(uv[:, :1] < 0.5, -1, 1)], 1
+        ),
+        uv=uv,
+        normal_uv=uv * np.float32(2),
+        colours=rng.uniform(0, 1, (count, 4)),
+        joints=joints,
+        weights=add_up(weights),
+        morphs=morphs,
+        morph_normals=morphs * np.float32(0.5),
+        material=0,
+    )
+    second = Primitive(
+        skinned.vertices,
+        faces[20:],
+        normals=skinned.normals,
+        uv=skinned.uv,
+        joints=skinned.joints,
+        weights=skinned.weights,
+        morphs=skinned.morphs,
+        material=1,
+    )
+    bare = Primitive(vertices + np.float32(1), faces, morphs=None)
+    tinted = Primitive(
+        vertices,
+        faces,
+        normals=normals,
+        uv=uv,
+        colours=np.pad(uv, ((0, 0), (0, 2)), constant_values=1),
+        material=2,
+    )
+    inverse = np.stack([np.eye(4, dtype=np.float32)] * 3)
+    inverse[:, :3, 3] = rng.normal(size=(3, 3))
+    shared = picture(1)
+    return Model(
+        nodes=(
+            Node("jaw", parent=2, translation=(0, -0.1, 0.05), rotation=AXIS),
+            Node("face", parent=3, mesh=0, skin=0, weights=(0.25, 0.0)),
+            Node("neck", parent=3, scale=(1, 2, 0.5)),
+            Node("root", translation=(0, 1.5, 0)),
+            Node("left lens", parent=2, mesh=1),
+            Node("right lens", parent=2, mesh=1, translation=(0.1, 0, 0)),
+            Node("plain", mesh=2),
+        ),
+        meshes=(
+            MeshGroup("face", (skinned, second), ("smile", "jawOpen"), (0.0, 0.1)),
+            MeshGroup("lens", (tinted,)),
+            MeshGroup("plain", (bare,)),
+        ),
+        skins=(Skin("bones", (3, 2, 0), inverse),),
+        materials=(
+            Material(
+                "skin",
+                (1, 0.5, 0.25, 1),
+                0,
+                1,
+                0.75,
+                0.25,
+                0.5,
+                (0.5, 0.25, 2.0),
+                double_sided=True,
+            ),
+            Material("lashes", base_texture=2, alpha_mode="mask", alpha_cutoff=0.25),
+            Material("glass", (1, 1, 1, 0.5), 3, alpha_mode="blend", unlit=True),
+        ),
+        textures=(
+            Texture("skin", shared),
+            Texture("bumps", picture(2, 4, 4)),
+            Texture("lashes", picture(3, 5, 7, 4), ("clamp", "mirror")),
+            Texture("skin once more", shared, ("clamp", "clamp")),
+        ),
+        name="head",
+    )
