@@ -8,8 +8,11 @@ import numpy as np
 
 from face2param.errors import ConfigError
 from face2param.estimator.samples import Samples
-from face2param.estimator.targets import UNKNOWN, Compatible
+from face2param.estimator.targets import HEADS, UNKNOWN, Compatible
 from face2param.schema import Schema
+
+_VAGUE = ("hair_texture",)
+"""Attributes on which people differ too much to overrule a search: straight, wavy, curly."""
 
 
 def improvements(
@@ -88,7 +91,10 @@ def _forget_contradictions(
 ) -> None:
     """Makes choices unknown, in place, that do not go with the attributes that were seen."""
     choices = encoded[len(schema.continuous) :]  # a view
+    names = list(HEADS)
     for entry in table:
+        if names[entry.head] in _VAGUE:
+            continue
         seen, picked = attributes[entry.head], choices[entry.block]
         if seen != UNKNOWN and not np.isnan(picked).any():
             if not entry.table[picked.argmax(), seen]:
