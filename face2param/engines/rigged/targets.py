@@ -156,5 +156,6 @@ def check_value(record: Any, field: str, target: Target) -> None:
         length = math.hypot(*getattr(record, field))
         if not length > 1e-6:
             raise complaint(record, field, "a quaternion x, y, z, w other than 0")
-        unit = tuple(value / length for value in getattr(record, field))
-        object.__setattr__(record, field, unit)
+        if abs(length - 1) > 1e-9:  # what was written once reads back the same
+            unit = tuple(value / length for value in getattr(record, field))
+            object.__setattr__(record, field, unit)
