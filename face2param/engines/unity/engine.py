@@ -304,11 +304,12 @@ class UnityEngine(Engine):
         return error
 
     def _connection(self) -> Connection:
+        asked = time.monotonic()
         with self._opening:
             if self._link and not self._link[-1].failure:
                 return self._link[-1]
-            if self._gave_up and time.monotonic() - self._gave_up[0] < 1.0:
-                raise self._gave_up[1]  # for the other threads that waited here
+            if self._gave_up and self._gave_up[0] > asked:
+                raise self._gave_up[1]  # another thread tried while this one waited
             connection = self._reopen()
             if (connection.welcome.engine, connection.welcome.version) != (
                 self._welcome.engine,

@@ -265,7 +265,7 @@ class FakeGame:
         return pictures.pack_picture(request.size, sections, self._format)
 
 
-class _Goodbye(Exception):  # noqa: N818
+class _Goodbye(Exception):
     """The client leaves."""
 
 

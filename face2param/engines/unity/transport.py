@@ -25,7 +25,7 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @classmethod
-    def parse(cls, text: str | None) -> "Address":
+    def parse(cls, text: str | None, default_port: int = DEFAULT_PORT) -> "Address":
         """Reads HOST:PORT, HOST, :PORT or [IPv6]:PORT; what is missing has its default.
 
         Raises:
@@ -40,10 +40,11 @@ class Address:
             good = host.count(":") <= 1
             host, _, port = host.partition(":")
         good = good and (not port or (port.isascii() and port.isdigit() and len(port) <= 5))
-        number = int(port) if good and port else DEFAULT_PORT
+        number = int(port) if good and port else default_port
         if not good or not 0 < number < 65536 or any(c.isspace() for c in host):
             raise LinkError(
-                "address", f"the address {text!r} is not HOST:PORT, such as 127.0.0.1:5010"
+                "address",
+                f"the address {text!r} is not HOST:PORT, such as 127.0.0.1:{default_port}",
             )
         return cls(host or DEFAULT_HOST, number)
 
