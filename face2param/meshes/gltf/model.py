@@ -197,6 +197,13 @@ class MeshGroup:
         check_shape(self.morph_weights, "morph_weights", (count,))
         check_finite(self.morph_weights, "morph_weights")
 
+    @functools.cached_property
+    def joints_used(self) -> np.ndarray:
+        """int32 `[2]`: least and greatest joint of its primitives; empty without any."""
+        joints = [part.joints for part in self.primitives if part.joints is not None]
+        ends = [value for part in joints if part.size for value in (part.min(), part.max())]
+        return np.array([min(ends), max(ends)] if ends else [], np.int32)
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Skin:
@@ -359,11 +366,10 @@ class Model:
                 f"{len(mesh.morph_names)} morphs"
             )
         if node.skin is not None:
+            if any(primitive.joints is None for primitive in mesh.primitives):
+                raise ValueError(f"node {node.name} has a skin, mesh {mesh.name} no joints")
             count = len(self.skins[node.skin].joints)
-            for primitive in mesh.primitives:
-                if primitive.joints is None:
-                    raise ValueError(f"node {node.name} has a skin, mesh {mesh.name} no joints")
-                check_indices(primitive.joints, f"mesh {mesh.name}: joints", count, "joints")
+            check_indices(mesh.joints_used, f"mesh {mesh.name}: joints", count, "joints")
 
 
 def _set(record: object, name: str, value: object) -> None:
