@@ -1,8 +1,5 @@
 """The built-in engine: a procedural head drawn by NumPy and Numba, no TensorFlow, no GPU."""
 
-import functools
-import threading
-
 import numpy as np
 
 from face2param.engines import arguments
@@ -22,14 +19,12 @@ from face2param.engines.builtin.camera import Camera
 from face2param.engines.builtin.hair_pass import draw_hair
 from face2param.engines.builtin.lens_pass import draw_lenses
 from face2param.engines.builtin.lighting import Lighting
-from face2param.engines.builtin.palette import BACKGROUND
+from face2param.engines.builtin.studio_wall import studio_wall
+from face2param.engines.drawing import DRAWING
 from face2param.rendering import raster
 from face2param.schema import Character, load
 
 VERSION = "1"
-
-# Numba's default threading layer must not be entered from two Python threads at once.
-_DRAWING = threading.Lock()
 
 
 class BuiltinEngine(Engine):
@@ -65,10 +60,10 @@ class BuiltinEngine(Engine):
         arguments.check_character(character, self.schema)
         nuisance = arguments.check_nuisance(nuisance, self.schema)
         if background is None:
-            wall = _studio_wall(*size)
+            wall = studio_wall(*size)
         else:
             wall = arguments.check_background(background, size)
-        with _DRAWING:
+        with DRAWING:
             return self._draw(character, nuisance, size, supersample, wall)
 
     def canonical_landmarks(self, size: tuple[int, int]) -> np.ndarray:
@@ -151,15 +146,3 @@ class BuiltinEngine(Engine):
 # A landmark whose skin turns away by more than this (cosine) is hidden; those of the jaw's
 # contour lie on the silhouette by definition.
 _EDGE_ON = -0.25
-
-
-@functools.lru_cache(maxsize=4)
-def _studio_wall(height: int, width: int) -> np.ndarray:
-    """The engine's own background, display RGB `[height, width, 3]` float32, read-only."""
-    inner, outer = (np.array(colour) for colour in BACKGROUND)
-    y = (np.arange(height) + 0.5) / height - 0.42
-    x = (np.arange(width) + 0.5) / width - 0.5
-    share = np.clip(np.hypot(x[None], y[:, None]) / 0.75, 0.0, 1.0) ** 1.5
-    wall = (inner + (outer - inner) * share[..., None]).astype(np.float32)
-    wall.setflags(write=False)
-    return wall
