@@ -1,0 +1,235 @@
+"""Hair for renderers without a hair shader: the ribbons and shells of `hair/` with textures.
+
+The engine cuts strands out of its ribbons by noise; here the same noise is painted once. All
+ribbons of a style share eight strips of strands, sorted by how dense the ribbons are; shells look
+their opacity up by (strand, cover), which is what the engine computes. Shells of frizzy hair have
+fuzz instead of strands and take their opacity from the vertices.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from face2param.engines.builtin.hair.hair_raster import strand_alpha, strand_noise
+from face2param.engines.builtin.hair.part import (
+    ACROSS,
+    ALONG,
+    COVER,
+    FRAY,
+    FRIZZ,
+    OCCLUSION,
+    STRAND,
+    HairPart,
+)
+from face2param.engines.builtin.hair.scalp import CENTRE
+from face2param.engines.builtin.noise import value_noise
+from face2param.engines.builtin.rig import light
+from face2param.engines.builtin.rig.baking import encode
+
+STRIPS = 8
+_STRIP_SIZE = (512, 1024)
+_SHELL_SIZE = (64, 2048)
+_SHELL_WIDTH = 26.0  # cm of strands in the texture of a shell
+_SHELL_COVER = 1.3  # cover at its lower border
+_FUZZ_SIZE = (512, 1024)
+_FUZZY = 0.35  # share of frizz from which a shell is fuzz
+_WHITE = np.array((0.62, 0.61, 0.60))
+# What is left of the light between the roots.
+_SHADE = 0.22
+
+
+class Cards(NamedTuple):
+    """Triangles of hair with one texture.
+
+    Attributes:
+        faces: int32 `[t, 3]` into the vertices of the hair part, facing outwards.
+        uv: float32 `[v, 2]`, of the vertices of these faces.
+        pixels: uint8 `[h, w, 4]` sRGB and alpha.
+        base_color: `[3]` linear factor on the texture.
+        alpha: float32 `[v]` opacity of the vertices.
+    """
+
+    faces: np.ndarray
+    uv: np.ndarray
+    pixels: np.ndarray
+    base_color: np.ndarray
+    alpha: np.ndarray
+
+
+class Pigment(NamedTuple):
+    """Attributes: colour `[3]` linear; grey, the share of white strands; contrast of strands."""
+
+    colour: np.ndarray
+    grey: float
+    contrast: float
+
+
+def cards(part: HairPart, pigment: Pigment) -> tuple[Cards, Cards]:
+    """Ribbons and shell of a bundle of hair.
+
+    Args:
+        part: of the engine.
+        pigment: its colours.
+    """
+    ribbon = np.abs(part.attributes[:, ACROSS]) == 1.0
+    of_ribbon = ribbon[part.faces].all(1)
+    faces = _outwards(part)
+    return (
+        _ribbons(part, np.flatnonzero(ribbon), faces[of_ribbon], pigment),
+        _shell(part, faces[~of_ribbon], pigment),
+    )
+
+
+def colours(part: HairPart, alpha: np.ndarray) -> np.ndarray:
+    """Vertex colours `[n, 4]`: less light between the roots, and the opacity of `Cards`."""
+    return light.grey(_SHADE + (1 - _SHADE) * part.attributes[:, OCCLUSION], alpha)
+
+
+def _outwards(part: HairPart) -> np.ndarray:
+    """Faces turned so that they are seen from where their normals point to."""
+    corner = part.vertices[part.faces].astype(np.float64)
+    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    inwards = (normal * part.normals[part.faces].mean(1)).sum(1) < 0
+    return np.where(inwards[:, None], part.faces[:, ::-1], part.faces).astype(np.int32)
+
+
+def _ribbons(part: HairPart, index: np.ndarray, faces: np.ndarray, pigment: Pigment) -> Cards:
+    attributes = part.attributes[index]
+    starts = np.flatnonzero(attributes[::2, ALONG] == 0.0) * 2
+    length = int(np.diff(np.append(starts, len(attributes)))[0])
+    grouped = attributes.reshape(-1, length, attributes.shape[1])
+    cover = grouped[:, ::2, COVER]
+    # The sparsest ribbons take the first strip, the densest the last.
+    rank = np.argsort(np.argsort(cover.mean(1) + 0.5 * cover[:, 0], kind="stable"))
+    strip = rank * STRIPS // len(rank)
+    profiles = np.stack([cover[strip == k].mean(0) for k in range(STRIPS)])
+    reach = float(np.abs(grouped[:, 1, STRAND] - grouped[:, 0, STRAND]).mean())
+    fray = float(grouped[:, :, FRAY].mean())
+    pixels, base = _strips(profiles, reach, fray, pigment)
+    uv = np.zeros((len(part.vertices), 2), np.float32)
+    # Half of the ribbons wear their strip the other way round: twice as many strips.
+    flip = np.where(np.arange(len(rank)) % 2, -1.0, 1.0)[:, None]
+    across = grouped[..., ACROSS] * flip
+    u = (strip[:, None] + 0.5 + 0.49 * across) / STRIPS
+    v = 0.004 + 0.992 * grouped[..., ALONG]
+    uv[index] = np.stack([u, v], -1).reshape(-1, 2)
+    return Cards(faces, uv, pixels, base, np.ones(len(uv), np.float32))
+
+
+def _strips(profiles: np.ndarray, reach: float, fray: float, pigment: Pigment):
+    rows, columns = _STRIP_SIZE
+    wide = columns // STRIPS
+    out = np.zeros((rows, columns, 4))
+    stations = np.linspace(0, 1, profiles.shape[1])
+    along = (np.arange(rows) + 0.5) / rows
+    across = ((np.arange(wide) + 0.5) / wide * 2 - 1) / 0.98
+    for k in range(STRIPS):
+        strand = 37.7 * k + 0.5 * reach * across
+        cover = np.interp(along, stations, profiles[k])
+        out[:, k * wide : (k + 1) * wide] = _paint(
+            np.broadcast_to(strand, (rows, wide)),
+            np.broadcast_to(across, (rows, wide)),
+            np.broadcast_to(along[:, None], (rows, wide)),
+            np.broadcast_to(cover[:, None], (rows, wide)),
+            fray,
+            pigment,
+        )
+    return _pixels(out)
+
+
+def _shell(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
+    rows, columns = _SHELL_SIZE
+    attributes = part.attributes
+    used = np.unique(faces)
+    if len(used) and attributes[used, FRIZZ].mean() > _FUZZY:
+        return _fuzz(part, faces, pigment)
+    first = float(attributes[used, STRAND].min()) if len(used) else 0.0
+    strand = first + (np.arange(columns) + 0.5) / columns * _SHELL_WIDTH
+    cover = (np.arange(rows) + 0.5) / rows * _SHELL_COVER
+    shape = (rows, columns)
+    painted = _paint(
+        np.broadcast_to(strand, shape),
+        np.zeros(shape),
+        np.full(shape, 0.3),
+        np.broadcast_to(cover[:, None], shape),
+        0.0,
+        pigment,
+    )
+    fray = np.maximum(attributes[:, FRAY], 1e-3)
+    density = attributes[:, COVER] * np.clip((1 - attributes[:, ALONG]) / fray, 0, 1)
+    u = (attributes[:, STRAND] - first) / _SHELL_WIDTH
+    v = np.clip(density / _SHELL_COVER, 0.5 / rows, 1 - 0.5 / rows)
+    uv = np.stack([u, v], 1).astype(np.float32)
+    return Cards(faces, uv, *_pixels(painted), np.ones(len(uv), np.float32))
+
+
+def _fuzz(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
+    """The shell of an afro or of stubble: tangled tones instead of strands."""
+    rows, columns = _FUZZ_SIZE
+    attributes = part.attributes
+    y, x = np.meshgrid(np.arange(rows) + 0.5, np.arange(columns) + 0.5, indexing="ij")
+    at = np.stack([x, y, 0 * x], -1).reshape(-1, 3).astype(np.float32)
+    tone = sum(
+        share * value_noise(at, seed, (frequency,) * 3)
+        for seed, frequency, share in ((61, 0.05, 0.25), (62, 0.13, 0.4), (63, 0.3, 0.35))
+    ).reshape(rows, columns)
+    value = 1 + 1.5 * pigment.contrast * (tone - 0.5) * 1.7
+    grey = np.clip(pigment.grey + 0.5 * pigment.grey * (tone - 0.5), 0, 1)[..., None]
+    painted = np.ones((rows, columns, 4))
+    painted[..., :3] = (pigment.colour * (1 - grey) + _WHITE * grey) * value[..., None]
+    # Less than one where holes may show, where the vertices let them.
+    painted[..., 3] = np.clip(1.25 - 0.9 * (1 - tone), 0, 1)
+    away = part.vertices - CENTRE
+    polar = np.arccos(np.clip(away[:, 1] / np.linalg.norm(away, axis=1), -1, 1))
+    u = attributes[:, STRAND] / _SHELL_WIDTH
+    uv = np.stack([u - np.floor(u.min()), polar / np.pi * 1.3], 1).astype(np.float32)
+    alpha = np.clip(1.6 * attributes[:, COVER], 0, 1).astype(np.float32)
+    return Cards(faces, uv, *_pixels(painted), alpha)
+
+
+def _paint(strand, across, along, cover, fray: float, pigment: Pigment) -> np.ndarray:
+    return _strands(
+        np.ascontiguousarray(strand, np.float64),
+        np.ascontiguousarray(across, np.float64),
+        np.ascontiguousarray(along, np.float64),
+        np.ascontiguousarray(cover, np.float64),
+        float(fray),
+        np.asarray(pigment.colour, np.float64),
+        float(pigment.grey),
+        float(pigment.contrast),
+        _WHITE,
+    )
+
+
+@njit(cache=True)
+def _strands(strand, across, along, cover, fray, colour, grey, contrast, white):
+    """Linear RGBA of strands, as `hair_shading.shade_hair` colours them."""
+    height, width = strand.shape
+    out = np.empty((height, width, 4))
+    for i in range(height):
+        for j in range(width):
+            s = strand[i, j]
+            t = along[i, j]
+            n1 = strand_noise(s * 6.0 + t * 0.4, 3)
+            n2 = strand_noise(s * 16.0 + t * 1.2, 4)
+            n3 = strand_noise(s * 37.0 + t * 2.5, 5)
+            tone = 0.42 * n1 + 0.34 * n2 + 0.24 * n3
+            turn = strand_noise(s * 21.0 + 7.3, 6) * 0.6 + n1 * 0.4
+            mixed = min(max((grey * 1.5 - 0.25 - turn) * 1.6 + 0.5, 0.0), 1.0)
+            mixed = mixed * 0.6 + grey * 0.4
+            value = 1.0 + contrast * (tone - 0.5) * (1.7 - 0.8 * mixed)
+            for k in range(3):
+                out[i, j, k] = (colour[k] * (1.0 - mixed) + white[k] * mixed) * value
+            out[i, j, 3] = strand_alpha(s, across[i, j], t, fray, cover[i, j])
+    return out
+
+
+def _pixels(linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bytes and the factor on them: dark hair keeps its eight bits."""
+    base = np.clip(linear[..., :3].max((0, 1)), 1e-4, 1.0)
+    colour = encode(linear[..., :3] / base)
+    alpha = np.round(255 * np.clip(linear[..., 3:], 0, 1)).astype(np.uint8)
+    return np.concatenate([colour, alpha], -1), base
