@@ -131,13 +131,18 @@ namespace Face2Param
                 return Count;
             }
             int whole = missing.Peek();
-            // Records behind a gap stay in the log for the next session; so does the count.
+            if (done.Count == 0)
+            {
+                folder.Delete();
+            }
+            // Records behind a gap stay for the next session, and so does the count.
             if (whole == 0 || Done > whole)
             {
                 return 0;
             }
             Close(whole);
             Count = whole;
+            missing.Clear();
             return whole;
         }
 
