@@ -41,6 +41,6 @@ def open(argument: str | None = None) -> Engine:
         )
     packed = path / PACKED
     model, head, usual = build(ict.read(packed if packed.is_file() else path))
-    engine = PeopledEngine(model, head, "ict")
+    engine = PeopledEngine(model, head, "ict" if argument is None else f"ict={argument}")
     engine.usual = usual
     return engine

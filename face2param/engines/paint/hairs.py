@@ -15,7 +15,7 @@ def brows(face: Marks) -> Sheet:
     sheet, rng = blank_sheet(), np.random.default_rng(_SEED)
     # Along the viewer's left brow from the nose outwards; the markup runs the other way.
     line = face.points[[21, 20, 19, 18, 17]].copy()
-    line[:, 1] -= np.array([0.28, 0.32, 0.36, 0.30, 0.15]) * face.unit
+    line[:, 1] -= np.array([0.56, 0.46, 0.38, 0.30, 0.15]) * face.unit
     pixels = sheet.pixels
     for _ in range(_HAIRS):
         t = rng.uniform(0, 1) ** 0.92
@@ -24,11 +24,11 @@ def brows(face: Marks) -> Sheet:
         behind = open_curve(line, np.array([max(t - 0.02, 0.0)]))[0]
         along = (ahead - behind) / np.linalg.norm(ahead - behind)
         up = np.array([along[1], -along[0]])  # the brow runs to -x
-        half = face.unit * (0.10 + 0.27 * smoothstep(-0.15, 0.12, t) * smoothstep(1.12, 0.45, t))
+        half = face.unit * (0.10 + 0.27 * smoothstep(-0.06, 0.24, t) * smoothstep(1.12, 0.45, t))
         side = np.clip(rng.normal(0, 0.45), -1, 1)
         root = root + up * side * half
         # Upright at the nose, flat along the brow further out; upper hairs lean down, lower up.
-        lean = 1.15 * smoothstep(0.30, 0.0, t) + 0.42 - 0.55 * (side + 0.2)
+        lean = 0.85 * smoothstep(0.26, 0.0, t) + 0.40 - 0.55 * (side + 0.2)
         lean *= 1 - 0.5 * t
         direction = np.cos(lean) * along + np.sin(lean) * up
         length = (
@@ -37,7 +37,8 @@ def brows(face: Marks) -> Sheet:
         steps = np.linspace(0, 1, 5)[:, np.newaxis]
         droop = 0.12 * length * steps**2 * -up
         hair = root + direction * length * steps + droop
-        _stroke(pixels, sheet.place(hair), rng.uniform(0.35, 0.75), face.unit * sheet.scale * 0.022)
+        strength = rng.uniform(0.35, 0.75) * (0.5 + 0.5 * smoothstep(0.0, 0.2, t))
+        _stroke(pixels, sheet.place(hair), strength, face.unit * sheet.scale * 0.022)
     body = blurred(pixels, 0.10 * sheet.scale * face.unit)
     mixed = np.clip(0.62 * np.clip(1.25 * pixels, 0, 1) + 0.55 * body, 0, 1)
     return both_sides(sheet._replace(pixels=mixed.astype(np.float32)))
