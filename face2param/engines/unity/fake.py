@@ -151,7 +151,8 @@ class FakeGame:
         try:
             self._greet(client)
             while True:
-                self._answer(client, client.end.receive())
+                frame = client.end.receive()
+                self._answer(client, frame)
         except _Goodbye:
             pass
         except LinkError as error:

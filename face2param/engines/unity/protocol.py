@@ -195,7 +195,7 @@ class Welcome:
         """
         fields = _object(data, "WELCOME")
         sections = _whole(fields, "sections", "WELCOME") if "sections" in fields else EVERY_SECTION
-        if not Section.IMAGE & sections or sections & ~EVERY_SECTION:
+        if not sections & Section.IMAGE or sections > EVERY_SECTION:
             raise _malformed(f"WELCOME: sections is {sections}; it must be odd and at most 31")
         return cls(
             _text(fields, "schema", "WELCOME"),
@@ -312,7 +312,7 @@ class RenderRequest:
             raise _malformed(f"RENDER: the size is {height} x {width}")
         if not 1 <= supersample <= 4:
             raise _malformed(f"RENDER: supersample is {supersample}; it must be in [1, 4]")
-        if not wanted or wanted & ~EVERY_SECTION:
+        if not 0 < wanted <= EVERY_SECTION:
             raise _malformed(f"RENDER: wanted is {wanted}; it must be in [1, 31]")
         if has_background > 1 or zero:
             raise _malformed("RENDER: has_background must be 0 or 1, the byte after it 0")
