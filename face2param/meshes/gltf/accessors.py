@@ -117,11 +117,12 @@ class Accessors:
         shape = formats.SHAPES[item.text("type")]
         count = item.integer("count", lowest=1)
         # What the numbers take when they are decoded, where even a byte becomes 4 or 8 of them.
-        width = 8 if components == UNSIGNED else 4
-        self.budget.take(count * int(np.prod(shape, dtype=np.int64)) * width)
+        cost = count * int(np.prod(shape, dtype=np.int64)) * (8 if components == UNSIGNED else 4)
         if "bufferView" in item:
             values = self._rows(item, count, kind, shape)
+            self.budget.take(cost)
         else:
+            self.budget.take(cost)
             values = np.zeros((count, *shape), kind)
         sparse = item.item("sparse")
         if sparse is not None:

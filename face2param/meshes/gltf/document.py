@@ -188,7 +188,7 @@ def _short(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return f"a list of {len(value)}" if len(value) > 4 else f"[{', '.join(map(_short, value))}]"
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
     text = json.dumps(value)
     return text if len(text) <= 60 else text[:60] + "..."

@@ -1,5 +1,7 @@
 """Models for the tests of glTF files."""
 
+import dataclasses
+
 import numpy as np
 
 from face2param.meshes.gltf import Material, MeshGroup, Model, Node, Primitive, Skin, Texture
@@ -125,3 +127,21 @@ def head() -> Model:
         ),
         name="head",
     )
+
+
+def assert_equal(found: object, expected: object, where: str = "model") -> None:
+    """Two records hold the same, to the last bit."""
+    assert type(found) is type(expected), where
+    if dataclasses.is_dataclass(expected):
+        for field in dataclasses.fields(expected):
+            name = field.name
+            assert_equal(getattr(found, name), getattr(expected, name), f"{where}.{name}")
+    elif isinstance(expected, tuple):
+        assert len(found) == len(expected), where
+        for index, pair in enumerate(zip(found, expected, strict=True)):
+            assert_equal(*pair, f"{where}[{index}]")
+    elif isinstance(expected, np.ndarray):
+        assert found.dtype == expected.dtype, where
+        np.testing.assert_array_equal(found, expected, where)
+    else:
+        assert found == expected, where
