@@ -56,16 +56,17 @@ def _paint(p: np.ndarray, parted: frozenset[str], layer: int) -> np.ndarray:
     far = 4.0 * SIZE
     fill("neck", _neck(p, eyes if layer == HIDDEN else 0.0, far))
     for name, jaw, out in (("l_ear", p[:3], -1.0), ("r_ear", p[16:13:-1], 1.0)):
-        edge = jaw + [out * 0.02 * face, 0.0]
+        edge = jaw
         top = p[17:27, 1].mean()
+        lobe = edge[2, 1] + 0.08 * face
         fill(
             name,
             np.array(
                 [
                     (edge[0, 0], top),
                     *edge,
-                    (edge[2, 0], edge[2, 1] + 0.03 * face),
-                    (out * far, edge[2, 1] + 0.03 * face),
+                    (edge[2, 0] - out * 0.03 * face, lobe),
+                    (out * far, lobe),
                     (out * far, top),
                 ]
             ),
@@ -79,9 +80,9 @@ def _paint(p: np.ndarray, parted: frozenset[str], layer: int) -> np.ndarray:
     for name, brow in (("l_brow", p[17:22]), ("r_brow", p[26:21:-1])):
         below = brow + [0.0, 1.0] * (_BROW_BELOW[:, None] * eyes)
         fill(name, np.concatenate([brow - [0.0, _BROW_ABOVE * eyes], below[::-1]]))
+    fill("mouth", inner)
     fill("u_lip", np.concatenate([outer[:7], inner[4::-1]]))
     fill("l_lip", np.concatenate([outer[6:], outer[:1], inner[:1], inner[:3:-1]]))
-    fill("mouth", inner)
     for name, eye in (("l_eye", p[36:42]), ("r_eye", p[42:48])):
         fill(name, eye)
     return np.asarray(picture)
@@ -107,6 +108,8 @@ def _nose(p: np.ndarray) -> np.ndarray:
 
 
 def _neck(p: np.ndarray, eyes: float, far: float) -> np.ndarray:
-    jaw = p[3:14].copy()
+    # Landmarks are few: the contour bulges beyond the lines between them.
+    jaw = p[8] + 1.03 * (p[3:14] - p[8])
+    jaw = np.where(np.arange(11)[:, None] == 5, p[8], jaw)
     jaw[2:9, 1] -= _UNDERSIDE * eyes
     return np.array([(-far, jaw[0, 1]), *jaw, (far, jaw[-1, 1]), (far, far), (-far, far)])

@@ -20,6 +20,7 @@ it. Alpha stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit, prange
@@ -43,15 +44,57 @@ def srgb_decode(display: np.ndarray) -> np.ndarray:
     return np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4)
 
 
+class Masks(NamedTuple):
+    """Masks of some layers in one array; see `pack`.
+
+    Attributes:
+      texels: uint8 `[texels, 4]`.
+      sizes: int64 `[layers, 4]` first texel, height, width, and whether the mask is grey.
+      frames: float64 `[layers, 4]` lowest and highest u, lowest and highest v where it covers.
+    """
+
+    texels: np.ndarray
+    sizes: np.ndarray
+    frames: np.ndarray
+
+
+def pack(masks: Sequence[np.ndarray]) -> Masks:
+    """Prepares masks for `compose`.
+
+    Args:
+      masks: of each layer, uint8 `[h, w, 1|3|4]` of any size.
+    """
+    blocks, at = [np.zeros((0, 4), np.uint8)], 0
+    sizes = np.zeros((len(masks), 4), np.int64)
+    frames = np.zeros((len(masks), 4))
+    for k, mask in enumerate(masks):
+        block = _rgba(mask)
+        height, width = block.shape[:2]
+        sizes[k] = at, height, width, mask.shape[2] == 1
+        rows = np.flatnonzero(block[..., 3].any(1))
+        columns = np.flatnonzero(block[..., 3].any(0))
+        if len(rows):
+            # A bilinear sample reaches one texel further.
+            frames[k] = (
+                (columns[0] - 1) / width,
+                (columns[-1] + 2) / width,
+                (rows[0] - 1) / height,
+                (rows[-1] + 2) / height,
+            )
+        blocks.append(block.reshape(-1, 4))
+        at += height * width
+    return Masks(np.concatenate(blocks), sizes, frames)
+
+
 def compose(
-    base: np.ndarray, layers: Sequence[Layer], masks: Sequence[np.ndarray], size: tuple[int, int]
+    base: np.ndarray, layers: Sequence[Layer], masks: Masks, size: tuple[int, int]
 ) -> np.ndarray:
     """Paints layers over a base texture.
 
     Args:
       base: uint8 `[h, w, 3|4]` display RGB(A); stretched to `size`.
       layers: in the order of painting.
-      masks: of each layer, uint8 `[h, w, 1|3|4]` of any size.
+      masks: of these layers.
       size: (height, width) of the result.
 
     Returns:
@@ -60,25 +103,21 @@ def compose(
     Raises:
       ValueError: not as many masks as layers.
     """
-    if len(layers) != len(masks):
-        raise ValueError(f"masks must be {len(layers)} like layers, got {len(masks)}")
-    out = _stretch(_rgba(base), int(size[0]), int(size[1]))
-    for layer, mask in zip(layers, masks, strict=True):
-        if layer.amount <= 0.0 or layer.scale <= 0.0:
-            continue
-        turn = np.array([np.cos(layer.rotation), np.sin(layer.rotation)]) / layer.scale
-        _paint(
-            out,
-            _rgba(mask),
-            mask.shape[2] == 1,
-            srgb_encode(layer.color),
-            float(layer.amount),
-            np.array([layer.hue, layer.saturation, layer.value]),
-            BLENDS.index(layer.blend),
-            np.array(layer.offset, np.float64),
-            turn,
-        )
-    return _bytes(out)
+    if len(layers) != len(masks.sizes):
+        raise ValueError(f"masks must be {len(layers)} like layers, got {len(masks.sizes)}")
+    numbers = np.zeros((len(layers), _NUMBERS))
+    for row, layer in zip(numbers, layers, strict=True):
+        scale = layer.scale if layer.scale > 0.0 else 1.0
+        row[:3] = srgb_encode(layer.color)
+        row[3] = layer.amount if layer.scale > 0.0 else 0.0
+        row[4:7] = layer.hue, layer.saturation, layer.value
+        row[7] = BLENDS.index(layer.blend)
+        row[8:10] = layer.offset
+        row[10:12] = np.cos(layer.rotation) / scale, np.sin(layer.rotation) / scale
+    return _compose(_rgba(base), *masks, numbers, int(size[0]), int(size[1]))
+
+
+_NUMBERS = 12
 
 
 def _rgba(pixels: np.ndarray) -> np.ndarray:
@@ -95,39 +134,21 @@ def _rgba(pixels: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True)
-def _bilinear(pixels, u, v, out):
-    """Sample in [0, 1], clamped to the edge, of `[h, w, 4]` uint8."""
-    height, width = pixels.shape[0], pixels.shape[1]
+def _bilinear(texels, first, height, width, u, v, out):
+    """Sample in [0, 1], clamped to the edge."""
     x = min(max(u * width - 0.5, 0.0), width - 1.0)
     y = min(max(v * height - 0.5, 0.0), height - 1.0)
     j = int(x)
     i = int(y)
     fx = x - j
     fy = y - i
+    top = first + i * width
+    low = first + min(i + 1, height - 1) * width
     j1 = min(j + 1, width - 1)
-    i1 = min(i + 1, height - 1)
     for k in range(4):
-        top = pixels[i, j, k] * (1.0 - fx) + pixels[i, j1, k] * fx
-        low = pixels[i1, j, k] * (1.0 - fx) + pixels[i1, j1, k] * fx
-        out[k] = (top * (1.0 - fy) + low * fy) / 255.0
-
-
-@njit(cache=True, parallel=True)
-def _stretch(pixels, height, width):
-    out = np.empty((height, width, 4), np.float32)
-    if pixels.shape[0] == height and pixels.shape[1] == width:
-        for i in prange(height):
-            for j in range(width):
-                for k in range(4):
-                    out[i, j, k] = pixels[i, j, k] / 255.0
-        return out
-    for i in prange(height):
-        texel = np.empty(4)
-        for j in range(width):
-            _bilinear(pixels, (j + 0.5) / width, (i + 0.5) / height, texel)
-            for k in range(4):
-                out[i, j, k] = texel[k]
-    return out
+        above = texels[top + j, k] * (1.0 - fx) + texels[top + j1, k] * fx
+        below = texels[low + j, k] * (1.0 - fx) + texels[low + j1, k] * fx
+        out[k] = (above * (1.0 - fy) + below * fy) / 255.0
 
 
 @njit(cache=True)
@@ -154,44 +175,83 @@ def _shift_hsv(rgb, shift):
         rgb[k] = value * (1.0 - saturation * min(max(away - 1.0, 0.0), 1.0))
 
 
-@njit(cache=True, parallel=True)
-def _paint(base, mask, grey, colour, amount, shift, blend, offset, turn):
-    height, width = base.shape[0], base.shape[1]
+@njit(cache=True)
+def _paint_row(texels, sizes, frames, numbers, layer, y, row):
+    """Paints one layer over a row `[width, 4]` of display colours, y from the middle."""
+    width = row.shape[0]
+    cosine = numbers[layer, 10]
+    sine = numbers[layer, 11]
+    y -= numbers[layer, 9]
+    u0 = max(frames[layer, 0], 0.0)
+    u1 = min(frames[layer, 1], 1.0)
+    v0 = max(frames[layer, 2], 0.0)
+    v1 = min(frames[layer, 3], 1.0)
+    j0 = 0
+    j1 = width
+    if sine == 0.0:
+        v = 0.5 + cosine * y
+        if v < v0 or v > v1:
+            return
+        # x = (u - 1/2) / cosine + offset, half a texel further on both sides.
+        x0 = (u0 - 0.5) / cosine + numbers[layer, 8] + 0.5
+        x1 = (u1 - 0.5) / cosine + numbers[layer, 8] + 0.5
+        j0 = int(min(max(min(x0, x1) * width - 1.0, 0.0), width))
+        j1 = int(min(max(max(x0, x1) * width + 1.0, 0.0), width))
+    first = sizes[layer, 0]
+    rows = sizes[layer, 1]
+    columns = sizes[layer, 2]
+    grey = sizes[layer, 3] != 0
+    texel = np.empty(4)
+    paint = np.empty(3)
+    shift = numbers[layer, 4:7]
     shifted = shift[0] != 0.0 or shift[1] != 0.0 or shift[2] != 0.0
+    blend = numbers[layer, 7]
+    for j in range(j0, j1):
+        x = (j + 0.5) / width - 0.5 - numbers[layer, 8]
+        u = 0.5 + cosine * x - sine * y
+        v = 0.5 + sine * x + cosine * y
+        if u < u0 or v < v0 or u > u1 or v > v1:
+            continue
+        _bilinear(texels, first, rows, columns, u, v, texel)
+        cover = min(max(numbers[layer, 3] * texel[3], 0.0), 1.0)
+        if cover <= 0.0:
+            continue
+        for k in range(3):
+            paint[k] = numbers[layer, k] if grey else numbers[layer, k] * texel[k]
+        if shifted:
+            _shift_hsv(paint, shift)
+        for k in range(3):
+            under = row[j, k]
+            if blend == _NORMAL:
+                over = paint[k]
+            elif blend == _MULTIPLY:
+                over = under * paint[k]
+            else:
+                over = min(max(under + 2.0 * paint[k] - 1.0, 0.0), 1.0)
+            row[j, k] = under + cover * (over - under)
+
+
+@njit(cache=True, parallel=True)
+def _compose(base, texels, sizes, frames, numbers, height, width):
+    out = np.empty((height, width, 4), np.uint8)
+    flat = base.reshape(base.shape[0] * base.shape[1], 4)
+    same = base.shape[0] == height and base.shape[1] == width
     for i in prange(height):
         texel = np.empty(4)
-        paint = np.empty(3)
+        row = np.empty((width, 4))
+        v = (i + 0.5) / height
         for j in range(width):
-            x = (j + 0.5) / width - 0.5 - offset[0]
-            y = (i + 0.5) / height - 0.5 - offset[1]
-            u = 0.5 + turn[0] * x - turn[1] * y
-            v = 0.5 + turn[1] * x + turn[0] * y
-            if u < 0.0 or v < 0.0 or u > 1.0 or v > 1.0:
-                continue
-            _bilinear(mask, u, v, texel)
-            cover = min(max(amount * texel[3], 0.0), 1.0)
-            if cover <= 0.0:
-                continue
-            for k in range(3):
-                paint[k] = colour[k] if grey else colour[k] * texel[k]
-            if shifted:
-                _shift_hsv(paint, shift)
-            for k in range(3):
-                under = base[i, j, k]
-                if blend == _NORMAL:
-                    over = paint[k]
-                elif blend == _MULTIPLY:
-                    over = under * paint[k]
-                else:
-                    over = min(max(under + 2.0 * paint[k] - 1.0, 0.0), 1.0)
-                base[i, j, k] = under + cover * (over - under)
-
-
-@njit(cache=True, parallel=True)
-def _bytes(picture):
-    out = np.empty(picture.shape, np.uint8)
-    for i in prange(picture.shape[0]):
-        for j in range(picture.shape[1]):
+            if same:
+                for k in range(4):
+                    row[j, k] = base[i, j, k] / 255.0
+            else:
+                u = (j + 0.5) / width
+                _bilinear(flat, 0, base.shape[0], base.shape[1], u, v, texel)
+                for k in range(4):
+                    row[j, k] = texel[k]
+        for layer in range(numbers.shape[0]):
+            _paint_row(texels, sizes, frames, numbers, layer, v - 0.5, row)
+        for j in range(width):
             for k in range(4):
-                out[i, j, k] = int(min(max(picture[i, j, k], 0.0), 1.0) * 255.0 + 0.5)
+                out[i, j, k] = int(min(max(row[j, k], 0.0), 1.0) * 255.0 + 0.5)
     return out

@@ -118,7 +118,7 @@ class Rest:
         """float64 `[materials, 2]`: how fine the base and normal textures are at least seen.
 
         Logarithm (base 2) of the uv length of a pixel, in a picture of side 1, of the most
-        magnified twentieth of the triangles that face the camera; inf where none does.
+        magnified fifth of the triangles that face the camera; inf where none does.
         """
         found: list[list[list[np.ndarray]]] = [[[], []] for _ in self.head.materials]
         for part in self.parts.values():
@@ -138,7 +138,7 @@ class Rest:
             for which, blocks in enumerate(slots):
                 fine = np.concatenate(blocks) if blocks else np.zeros(0)
                 if len(fine):
-                    row[which] = np.percentile(fine, 5)
+                    row[which] = np.percentile(fine, 20)
         return out
 
     @property

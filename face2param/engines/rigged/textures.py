@@ -143,7 +143,7 @@ def _halve(level, decode, encode):
     steps = encode.shape[0] - 1
     for i in prange(height):
         for j in range(width):
-            # An odd side gives its last row to the last texel.
+            # Of an odd side, one texel is the mean of three.
             i0 = i * level.shape[0] // height
             i1 = (i + 1) * level.shape[0] // height
             j0 = j * level.shape[1] // width

@@ -1,15 +1,17 @@
 """Textures of a picture: base textures with their makeup, normal maps, shrunk to what shows."""
 
+import functools
+
 import numpy as np
 
-from face2param.engines.rigged.layers import compose
+from face2param.engines.rigged.layers import Masks, compose, pack
 from face2param.engines.rigged.posed import MaterialState, PosedHead
 from face2param.engines.rigged.rest import Rest
 from face2param.engines.rigged.textures import Atlas, Shelf, atlas, pyramid, shrink_mask
 
 _SHELF_BYTES = 256 << 20
 # Sliders may magnify a part by this power of 2 over its size at rest.
-_MARGIN = 0.5
+_MARGIN = 0.25
 _WHITE = np.full((1, 1, 3), 255, np.uint8)
 
 
@@ -57,24 +59,38 @@ class Wardrobe:
                 return None
             return self._plain(state.base_texture, detail, True, has_alpha)
         base = _WHITE if state.base_texture is None else state.base_texture
-        masks = [self._rest.rig.head.image(layer.mask) for layer in layers]
-        shapes = np.array([base.shape[:2], *(mask.shape[:2] for mask in masks)])
-        whole = shapes.max(0)
+        names = tuple(layer.mask for layer in layers)
+        whole = np.array([base.shape[:2], *(self._mask_sizes[name] for name in names)]).max(0)
         size = np.maximum(whole >> _skip(whole, detail), 1)
+        key = tuple(size.tolist())
 
-        def make() -> list[np.ndarray]:
-            small = [shrink_mask(mask, _ratio(mask, size)) for mask in masks]
-            under = pyramid(base, _ratio(base, size), True, has_alpha)[0]
-            painted = compose(under, layers, small, (int(size[0]), int(size[1])))
-            return pyramid(painted, 0, True, has_alpha)
+        def pack_masks() -> list[np.ndarray]:
+            masks = [self._rest.rig.head.image(name) for name in names]
+            return list(pack([shrink_mask(mask, _ratio(mask.shape, size)) for mask in masks]))
 
-        key = "makeup", id(base), tuple(layers), tuple(size.tolist()), has_alpha
-        return self._shelf.get(key, base, make)
+        def paint() -> list[np.ndarray]:
+            masks = Masks(*self._shelf.get(("masks", names, key), None, pack_masks))
+            skip = _ratio(base.shape, size)
+            under = self._sizes(base, skip, True, has_alpha)[0]
+            return pyramid(compose(under, layers, masks, key), 0, True, has_alpha)
+
+        return self._shelf.get(("makeup", id(base), tuple(layers), key, has_alpha), base, paint)
+
+    @functools.cached_property
+    def _mask_sizes(self) -> dict[str, tuple[int, int]]:
+        head = self._rest.rig.head
+        names = {layer.mask for layers in head.layers.values() for layer in layers}
+        return {name: head.image(name).shape[:2] for name in names}
 
     def _plain(
         self, pixels: np.ndarray, detail: float, is_colour: bool, has_alpha: bool
     ) -> list[np.ndarray]:
         skip = _skip(np.array(pixels.shape[:2]), detail)
+        return self._sizes(pixels, skip, is_colour, has_alpha)
+
+    def _sizes(
+        self, pixels: np.ndarray, skip: int, is_colour: bool, has_alpha: bool
+    ) -> list[np.ndarray]:
         key = "plain", id(pixels), skip, is_colour, has_alpha
         return self._shelf.get(key, pixels, lambda: pyramid(pixels, skip, is_colour, has_alpha))
 
@@ -85,6 +101,6 @@ def _skip(size: np.ndarray, detail: float) -> int:
     return int(np.clip(finest, 0.0, 14.0))
 
 
-def _ratio(pixels: np.ndarray, size: np.ndarray) -> int:
+def _ratio(shape: tuple[int, ...], size: np.ndarray) -> int:
     """How often a picture can be halved and stay as large as `size` `[2]`."""
-    return int(max(np.log2(min(pixels.shape[0] / size[0], pixels.shape[1] / size[1])), 0.0))
+    return int(max(np.log2(min(shape[0] / size[0], shape[1] / size[1])), 0.0))
