@@ -35,15 +35,31 @@ namespace Face2ParamDriver
                 for (int i = 0; i < rgb.Length; i++) rgb[i] = (byte)(request.Background[i % 3] * 255f + 0.5f);
             for (int i = 0; i < request.Encoded.Length && i < rgb.Length; i++)
                 rgb[i] = (byte)(request.Encoded[i] * 255f + 0.5f);
-            var classes = new byte[pixels];
-            var depth = new float[pixels];
-            var normals = new float[3 * pixels];
-            for (int i = 0; i < pixels; i++)
+            LinkPicture picture = new LinkPicture(request.Height, request.Width).SetImage(rgb);
+            if ((request.Wanted & LinkSections.Landmarks) != 0) SetLandmarks(picture, request);
+            if ((request.Wanted & LinkSections.Labels) != 0)
             {
-                classes[i] = (byte)(i % 19);
-                depth[i] = i == 0 ? float.PositiveInfinity : i;
-                normals[3 * i + 2] = 1f;
+                var classes = new byte[pixels];
+                for (int i = 0; i < pixels; i++) classes[i] = (byte)(i % 19);
+                picture.SetLabels(classes);
             }
+            if ((request.Wanted & LinkSections.Depth) != 0)
+            {
+                var depth = new float[pixels];
+                for (int i = 0; i < pixels; i++) depth[i] = i == 0 ? float.PositiveInfinity : i;
+                picture.SetDepth(depth);
+            }
+            if ((request.Wanted & LinkSections.Normals) != 0)
+            {
+                var normals = new float[3 * pixels];
+                for (int i = 0; i < pixels; i++) normals[3 * i + 2] = 1f;
+                picture.SetNormals(normals);
+            }
+            return picture;
+        }
+
+        private static void SetLandmarks(LinkPicture picture, LinkRequest request)
+        {
             var flat = new float[136];
             var space = new float[204];
             var seen = new bool[68];
@@ -54,8 +70,7 @@ namespace Face2ParamDriver
                 space[3 * i + 2] = request.Supersample;
                 seen[i] = i % 2 == 0;
             }
-            return new LinkPicture(request.Height, request.Width)
-                .SetImage(rgb).SetLabels(classes).SetDepth(depth).SetNormals(normals).SetLandmarks(flat, space, seen);
+            picture.SetLandmarks(flat, space, seen);
         }
 
         public void Show(float[] encoded, float[] nuisance)
