@@ -4,6 +4,9 @@ using System.Collections.Generic;
 namespace UnityEngine.Rendering
 {
     public enum IndexFormat { UInt16, UInt32 }
+    public enum RenderQueue { Background = 1000, Geometry = 2000, AlphaTest = 2450, Transparent = 3000 }
+    public enum CullMode { Off, Front, Back }
+    public enum BlendMode { Zero, One, SrcAlpha = 5, OneMinusSrcAlpha = 10 }
     public enum ShadowCastingMode { Off, On, TwoSided, ShadowsOnly }
 }
 
