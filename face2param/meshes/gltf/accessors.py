@@ -11,6 +11,9 @@ from face2param.meshes.gltf.document import Item
 UNSIGNED = (formats.UNSIGNED_BYTE, formats.UNSIGNED_SHORT, formats.UNSIGNED_INT)
 """Component types of indices."""
 
+MAXIMUM_ACCESSORS = 2**18
+"""A thousand morph targets with normals on a hundred parts are 200,000."""
+
 
 class Accessors:
     """Decodes the accessors of one file.
@@ -23,8 +26,8 @@ class Accessors:
     def __init__(self, files: Files, budget: Budget):
         """Looks at the lists, decodes nothing."""
         self.files, self.budget = files, budget
-        self._accessors = files.root.items("accessors")
-        self._views = files.root.items("bufferViews")
+        self._accessors = files.root.items("accessors", MAXIMUM_ACCESSORS)
+        self._views = files.root.items("bufferViews", MAXIMUM_ACCESSORS)
         self._required = set(files.root.texts("extensionsRequired"))
         self._unpacked: dict[int, tuple[memoryview, int]] = {}
         self._known: dict[tuple, np.ndarray] = {}

@@ -16,8 +16,8 @@ from face2param.errors import CodecError
 MAXIMUM_VALUES = 4_000_000
 """JSON values in a file; a game character has some thousands, with animations some 100,000."""
 
-MAXIMUM_ITEMS = 2**18
-"""Entries of one list of objects; a thousand morph targets on a hundred parts are 200,000."""
+MAXIMUM_ITEMS = 2**16
+"""Entries of one list of objects."""
 
 
 class Item:
@@ -122,11 +122,12 @@ class Item:
             return None
         return Item(self._value[name], self.file, self._place(name))
 
-    def items(self, name: str) -> list[Item]:
-        """The objects of this name; empty where there are none."""
+    def items(self, name: str, most: int | None = None) -> list[Item]:
+        """The objects of this name, at most `most` of them; empty where there are none."""
         values = self._list(name) if name in self else []
-        if len(values) > MAXIMUM_ITEMS:
-            self.fail(f"has {len(values)} entries; at most {MAXIMUM_ITEMS} are read", name)
+        most = most or MAXIMUM_ITEMS
+        if len(values) > most:
+            self.fail(f"has {len(values)} entries; at most {most} are read", name)
         place = self._place(name)
         return [Item(value, self.file, f"{place}[{i}]") for i, value in enumerate(values)]
 

@@ -145,3 +145,73 @@ def assert_equal(found: object, expected: object, where: str = "model") -> None:
         np.testing.assert_array_equal(found, expected, where)
     else:
         assert found == expected, where
+
+
+def by_chance(rng: np.random.Generator) -> Model:
+    """A model of random size, whose every number has survived float32 and PNG."""
+    vertices, faces, uv = sheet(*rng.integers(2, 9, 2))
+    count, morphs, bones = len(vertices), int(rng.integers(0, 4)), int(rng.integers(4, 300))
+
+    def maybe(value):
+        return value if rng.random() < 0.6 else None
+
+    def part() -> Primitive:
+        normals = maybe(unit(rng.normal(size=(count, 3))))
+        moved = rng.normal(size=(morphs, count, 3)) * rng.integers(0, 2, (morphs, count, 1))
+        moved = moved.astype(np.float32)
+        base = maybe(uv * np.float32(rng.uniform(-9, 9)))
+        skinned = rng.random() < 0.6
+        return Primitive(
+            rng.normal(size=(count, 3)) * 10.0 ** rng.integers(-20, 20),
+            faces[: rng.integers(1, len(faces) + 1)],
+            normals=normals,
+            uv=base,
+            colours=maybe(rng.uniform(0, 1, (count, 4))),
+            joints=np.argsort(rng.random((count, bones)), 1)[:, :4] if skinned else None,
+            weights=np.float32([[0.5, 0.25, 0.125, 0.125]] * count) if skinned else None,
+            morphs=moved,
+            morph_normals=maybe(moved) if normals is not None and morphs else None,
+            material=maybe(0),
+        )
+
+    parts = tuple(part() for _ in range(rng.integers(1, 4)))
+    nodes = [
+        Node(
+            f"node {index}",
+            parent=int(rng.integers(0, index)) if index and rng.random() < 0.8 else None,
+            translation=rng.normal(size=3),
+            rotation=unit(rng.normal(size=4)) if rng.random() < 0.5 else (0, 0, 0, 1),
+            scale=rng.normal(size=3) if rng.random() < 0.5 else (1, 1, 1),
+        )
+        for index in range(bones)
+    ]
+    order = rng.permutation(bones)
+    place = np.argsort(order)
+    nodes = [
+        dataclasses.replace(
+            nodes[index],
+            parent=None if nodes[index].parent is None else int(place[nodes[index].parent]),
+        )
+        for index in order
+    ]
+    names = tuple(f"morph {index}" for index in range(morphs))
+    skins = ()
+    if all(primitive.joints is not None for primitive in parts):
+        matrices = rng.normal(size=(bones, 4, 4))
+        matrices[:, 3] = 0, 0, 0, 1
+        skins = (Skin("skin", tuple(rng.permutation(bones)), matrices),)
+    shown = dataclasses.replace(
+        nodes[0],
+        mesh=0,
+        skin=0 if skins else None,
+        weights=rng.normal(size=morphs) if morphs else None,
+    )
+    height, width = rng.integers(1, 20, 2)
+    pixels = rng.integers(0, 256, (height, width, rng.integers(3, 5)), np.uint8)
+    return Model(
+        (shown, *nodes[1:]),
+        (MeshGroup("mesh", parts, names, rng.normal(size=morphs)),),
+        skins,
+        (Material("m", tuple(rng.uniform(0, 1, 4)), 0, metallic=rng.uniform()),),
+        (Texture("t", pixels, ("mirror", "clamp")),),
+    )
