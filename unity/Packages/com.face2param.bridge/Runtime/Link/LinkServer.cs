@@ -130,6 +130,7 @@ namespace Face2Param.Link
         {
             if (listener == null) return;
             stopping = true;
+            acceptor.Join(JoinMilliseconds);
             listener.Stop();
             for (LinkWork next = Take(); next != null; next = Take())
                 next.Session.SendError(next.Number, LinkCodes.Stopping, "the game closes the link");
@@ -141,7 +142,6 @@ namespace Face2Param.Link
             }
             foreach (LinkSession session in open) session.Close(true);
             var watch = Stopwatch.StartNew();
-            acceptor.Join(JoinMilliseconds);
             foreach (LinkSession session in open)
                 session.Join((int)Math.Max(1, JoinMilliseconds - watch.ElapsedMilliseconds));
             listener = null;
@@ -206,7 +206,7 @@ namespace Face2Param.Link
                 try
                 {
                     // Polling: a thread that blocks within accept can hold up a domain reload.
-                    if (!listener.Server.Poll(100000, SelectMode.SelectRead)) continue;
+                    if (!listener.Server.Poll(50000, SelectMode.SelectRead)) continue;
                     Socket socket = listener.AcceptSocket();
                     var session = new LinkSession(this, socket);
                     bool tooMany;
@@ -218,14 +218,12 @@ namespace Face2Param.Link
                     if (tooMany) socket.Close();
                     else session.Start();
                 }
-                catch (SocketException)
+                catch (Exception error)
                 {
+                    // A client that is gone before it is greeted; nothing may end this thread.
                     if (stopping) return;
+                    Note("link: " + error.Message);
                     Thread.Sleep(50);
-                }
-                catch (ObjectDisposedException)
-                {
-                    return;
                 }
             }
         }

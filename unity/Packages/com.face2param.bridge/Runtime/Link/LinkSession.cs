@@ -264,8 +264,10 @@ namespace Face2Param.Link
                 while (watch.ElapsedMilliseconds < LastWordsMilliseconds)
                     if (socket.Poll(20000, SelectMode.SelectRead) && socket.Receive(rest) == 0) break;
             }
-            catch (SocketException) { }
-            catch (ObjectDisposedException) { }
+            catch (Exception)
+            {
+                // The client is gone or the socket was closed: there is nobody to tell.
+            }
             closed = true;
             Close(false);
             socket.Close();
