@@ -57,13 +57,14 @@ def _paint(p: np.ndarray, parted: frozenset[str], layer: int) -> np.ndarray:
     fill("neck", _neck(p, eyes if layer == HIDDEN else 0.0, far))
     for name, jaw, out in (("l_ear", p[:3], -1.0), ("r_ear", p[16:13:-1], 1.0)):
         edge = jaw
-        top = p[17:27, 1].mean()
-        lobe = edge[2, 1] + 0.08 * face
+        # The contour's first point lies where the ear begins, a little below its top.
+        top = 0.85 * edge[0, 1] + 0.15 * p[17:27, 1].mean()
+        lobe = edge[2, 1] + 0.10 * face
         fill(
             name,
             np.array(
                 [
-                    (edge[0, 0], top),
+                    (edge[0, 0] + out * 0.02 * face, top),
                     *edge,
                     (edge[2, 0] - out * 0.03 * face, lobe),
                     (out * far, lobe),

@@ -15,7 +15,7 @@ from face2param.engines.builtin.lighting import Lighting
 from face2param.engines.rigged import scene as columns
 from face2param.engines.rigged.camera import Portrait
 from face2param.engines.rigged.scene import Look, Projected
-from face2param.engines.rigged.textures import DECODE, PLAIN, sample
+from face2param.engines.rigged.textures import DECODE, PLAIN, sample, sample_alpha
 from face2param.regions import INDEX
 from face2param.rendering.raster import Raster
 
@@ -122,6 +122,27 @@ def albedo(scene, f, scratch, out):
 
 
 @njit(cache=True)
+def cover(scene, f, w0, w1, w2):
+    """Alpha of a sample, as `albedo` finds it, for less."""
+    a = scene.faces[f, 0]
+    b = scene.faces[f, 1]
+    c = scene.faces[f, 2]
+    m = scene.material[f]
+    table = scene.attributes
+    alpha = scene.surfaces[m, _BASE + 3] * (
+        w0 * table[a, _COLOUR + 3] + w1 * table[b, _COLOUR + 3] + w2 * table[c, _COLOUR + 3]
+    )
+    slot = scene.slots[m, 0]
+    if slot >= 0:
+        u = w0 * table[a, _UV] + w1 * table[b, _UV] + w2 * table[c, _UV]
+        v = w0 * table[a, _UV + 1] + w1 * table[b, _UV + 1] + w2 * table[c, _UV + 1]
+        alpha *= sample_alpha(scene, slot, u, v, scene.detail[f, 0])
+    if scene.surfaces[m, _KIND] == _IS_MASK:
+        return 1.0 if alpha >= scene.surfaces[m, _CUTOFF] else 0.0
+    return min(max(alpha, 0.0), 1.0)
+
+
+@njit(cache=True)
 def _uv_axes(scene, f, column):
     """Directions in which u and v of a triangle grow, `[2, 3]`, not normalised; 0 without uv."""
     axes = np.zeros((2, 3))
@@ -224,7 +245,12 @@ def shade_sample(scene, lamp, f, scratch, out):
     look = scene.look[f]
     n = scratch[_NORMAL : _NORMAL + 3].copy()
     n /= np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]) + 1e-12
+    view = lamp.camera - scratch[_POSITION : _POSITION + 3]
+    view /= np.sqrt(view[0] * view[0] + view[1] * view[1] + view[2] * view[2])
     flip = -1.0 if scene.is_back[f] else 1.0
+    if look == _HAIR:
+        # Hair cards carry the normals of the hair as a whole, whichever way each is turned.
+        flip = -1.0 if n[0] * view[0] + n[1] * view[1] + n[2] * view[2] < 0.0 else 1.0
     out[4] = flip * n[0]
     out[5] = flip * n[1]
     out[6] = flip * n[2]
@@ -244,8 +270,6 @@ def shade_sample(scene, lamp, f, scratch, out):
     if scene.slots[m, 1] >= 0:
         _bend(scene, f, scratch, n)
     n *= flip
-    view = lamp.camera - scratch[_POSITION : _POSITION + 3]
-    view /= np.sqrt(view[0] * view[0] + view[1] * view[1] + view[2] * view[2])
     key = lamp.key
     nl = n[0] * key[0] + n[1] * key[1] + n[2] * key[2]
     nv = max(n[0] * view[0] + n[1] * view[1] + n[2] * view[2], 1e-3)

@@ -13,7 +13,7 @@ from face2param.engines.rigged.shade import (
     SCRATCH,
     SHADED,
     Lamps,
-    albedo,
+    cover,
     interpolate,
     shade_sample,
 )
@@ -26,6 +26,8 @@ _BANDS = 16
 _CLEAR = 1.0 / 255.0
 # A surface that covers this much gives its class, depth and normal to the sample.
 _COVERS = 0.5
+# What is behind this little light is not seen.
+_NOTHING = 1.0 / 512.0
 _GLASSES = INDEX["eye_g"]
 
 
@@ -56,11 +58,15 @@ def draw_transparent(
         projected.scene.faces, projected.opaque, projected.screen, projected.inverse_depth,
         len(light),
     )  # fmt: skip
+    # Nearer ones first: most of what lies behind them is then turned away at once.
+    corners = projected.scene.faces[projected.opaque :]
+    order = np.argsort(-projected.inverse_depth[corners].max(1), kind="stable")
     _blend(
         projected.scene,
         projected.opaque,
         projected.screen,
         projected.inverse_depth,
+        order,
         first,
         last,
         lamp,
@@ -101,7 +107,9 @@ def _rows(faces, opaque, screen, depth, height):
 
 
 @njit(cache=True)
-def _collect(scene, f, screen, depth, y0, y1, top, bottom, opaque, count, faces, inverse, weights):
+def _collect(
+    scene, f, screen, depth, y0, y1, top, bottom, opaque, closed, count, faces, inverse, weights
+):
     """Enters a triangle into the lists of the samples of rows y0..y1-1, nearest first."""
     width = count.shape[1]
     a = scene.faces[f, 0]
@@ -120,8 +128,6 @@ def _collect(scene, f, screen, depth, y0, y1, top, bottom, opaque, count, faces,
         return
     column0 = int(np.ceil(max(left - EDGE, 0.0)))
     column1 = int(np.floor(min(right + EDGE, width - 1.0)))
-    scratch = np.empty(SCRATCH)
-    out = np.empty(SHADED)
     for i in range(max(y0, top), min(y1 - 1, bottom) + 1):
         py = i + 0.5 - ay
         for j in range(column0, column1 + 1):
@@ -134,16 +140,24 @@ def _collect(scene, f, screen, depth, y0, y1, top, bottom, opaque, count, faces,
             q = w0 * depth[a] + w1 * depth[b] + w2 * depth[c]
             row = i - y0
             used = count[row, j]
-            if q <= opaque[i, j] or (used == LAYERS and q <= inverse[row, j, LAYERS - 1]):
+            if q <= max(opaque[i, j], closed[row, j]):
+                continue
+            if used == LAYERS and q <= inverse[row, j, LAYERS - 1]:
                 continue
             w0 *= depth[a] / q
             w1 *= depth[b] / q
             w2 *= depth[c] / q
-            interpolate(scene, f, w0, w1, w2, scratch)
-            albedo(scene, f, scratch, out)
-            if out[3] < _CLEAR:
+            alpha = cover(scene, f, w0, w1, w2)
+            if alpha < _CLEAR:
                 continue
-            # Equal depths stay in the order of the triangles.
+            # An edge belongs to both neighbours; the second one would cover it twice.
+            twice = False
+            for at in range(used):
+                same = abs(inverse[row, j, at] - q) <= 1e-9 * q
+                if same and scene.material[faces[row, j, at]] == scene.material[f]:
+                    twice = True
+            if twice:
+                continue
             at = min(used, LAYERS - 1)
             while at > 0 and inverse[row, j, at - 1] < q:
                 faces[row, j, at] = faces[row, j, at - 1]
@@ -155,24 +169,36 @@ def _collect(scene, f, screen, depth, y0, y1, top, bottom, opaque, count, faces,
             weights[row, j, at, 0] = w0
             weights[row, j, at, 1] = w1
             weights[row, j, at, 2] = w2
-            count[row, j] = min(used + 1, LAYERS)
+            weights[row, j, at, 3] = alpha
+            used = min(used + 1, LAYERS)
+            count[row, j] = used
+            clear = 1.0
+            for at in range(used):
+                clear *= 1.0 - weights[row, j, at, 3]
+                if clear < _NOTHING:
+                    closed[row, j] = inverse[row, j, at]
+                    break
 
 
 @njit(cache=True, parallel=True)
-def _blend(scene, start, screen, depth, first, last, lamp, light, classes, normals, inverse_depth):
+def _blend(
+    scene, start, screen, depth, order, first, last, lamp, light, classes, normals, inverse_depth
+):
     height, width = classes.shape
     for band in prange(_BANDS):
         y0 = band * height // _BANDS
         y1 = (band + 1) * height // _BANDS
         count = np.zeros((y1 - y0, width), np.int64)
+        # Inverse depth of the surface behind which nothing is seen.
+        closed = np.zeros((y1 - y0, width), np.float64)
         faces = np.empty((y1 - y0, width, LAYERS), np.int32)
         inverse = np.empty((y1 - y0, width, LAYERS), np.float64)
-        weights = np.empty((y1 - y0, width, LAYERS, 3), np.float32)
-        for n in range(first.shape[0]):
+        weights = np.empty((y1 - y0, width, LAYERS, 4), np.float32)
+        for n in order:
             if first[n] < y1 and last[n] >= y0:
                 _collect(
                     scene, start + n, screen, depth, y0, y1, first[n], last[n],
-                    inverse_depth, count, faces, inverse, weights,
+                    inverse_depth, closed, count, faces, inverse, weights,
                 )  # fmt: skip
         scratch = np.empty(SCRATCH)
         out = np.empty(SHADED)
@@ -181,45 +207,38 @@ def _blend(scene, start, screen, depth, first, last, lamp, light, classes, norma
                 used = count[i - y0, j]
                 if used == 0:
                     continue
-                # Seen from the camera: where half of the light is taken.
+                row = i - y0
+                # From the camera on: how much each surface takes, until nothing is left.
                 clear = 1.0
                 solid = -1
+                chosen = -1
+                most = 0.0
                 glasses = False
-                for at in range(used - 1, -1, -1):
-                    f = faces[i - y0, j, at]
-                    w = weights[i - y0, j, at]
+                last_seen = used - 1
+                for at in range(used):
+                    alpha = weights[row, j, at, 3]
+                    glasses = glasses or scene.region[faces[row, j, at]] == _GLASSES
+                    if solid < 0 and clear * alpha > most:
+                        most = clear * alpha
+                        chosen = at
+                    clear *= 1.0 - alpha
+                    if solid < 0 and clear <= 1.0 - _COVERS:
+                        solid = at
+                    if clear < _NOTHING:
+                        last_seen = at
+                        break
+                for at in range(last_seen, -1, -1):
+                    f = faces[row, j, at]
+                    w = weights[row, j, at]
                     interpolate(scene, f, w[0], w[1], w[2], scratch)
                     shade_sample(scene, lamp, f, scratch, out)
-                    weights[i - y0, j, at, 0] = out[3]
                     for k in range(3):
                         light[i, j, k] = light[i, j, k] * (1.0 - out[3]) + out[k]
-                for at in range(used):
-                    f = faces[i - y0, j, at]
-                    glasses = glasses or scene.region[f] == _GLASSES
-                    clear *= 1.0 - weights[i - y0, j, at, 0]
-                    if clear <= 1.0 - _COVERS and solid < 0:
-                        solid = at
-                if solid >= 0:
-                    # The class is that of the surface that takes most on the way there.
-                    best = 0.0
-                    clear = 1.0
-                    chosen = faces[i - y0, j, solid]
-                    for at in range(solid + 1):
-                        share = clear * weights[i - y0, j, at, 0]
-                        clear *= 1.0 - weights[i - y0, j, at, 0]
-                        if share > best:
-                            best = share
-                            chosen = faces[i - y0, j, at]
-                    classes[i, j] = scene.region[chosen]
-                    inverse_depth[i, j] = inverse[i - y0, j, solid]
-                    f = chosen
-                    side = -1.0 if scene.is_back[f] else 1.0
-                    n = np.zeros(3)
-                    for corner in range(3):
-                        n += scene.attributes[scene.faces[f, corner], 3:6]
-                    length = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
-                    if length > 0.0:
+                    if solid >= 0 and at == chosen:
+                        classes[i, j] = int(out[7])
                         for k in range(3):
-                            normals[i, j, k] = side * n[k] / length
+                            normals[i, j, k] = out[4 + k]
+                if solid >= 0:
+                    inverse_depth[i, j] = inverse[row, j, solid]
                 if glasses and classes[i, j] != 0:
                     classes[i, j] = _GLASSES
