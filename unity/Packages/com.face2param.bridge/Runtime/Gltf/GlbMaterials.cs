@@ -54,6 +54,13 @@ namespace Face2Param
             if (normal && texture != null) material.EnableKeyword("_NORMALMAP");
         }
 
+        public static Texture GetTexture(Material material, bool normal)
+        {
+            string[] names = normal ? new[] { "_BumpMap", "_NormalMap" } : new[] { "_BaseMap", "_BaseColorMap", "_MainTex" };
+            foreach (string name in names) if (material.HasProperty(name) && material.GetTexture(name) != null) return material.GetTexture(name);
+            return null;
+        }
+
         private static Material Material(GltfMaterial source, List<Texture2D> textures)
         {
             var made = new Material(Surface()) { name = source.Name };

@@ -22,6 +22,13 @@ namespace Face2Param
         [HideInInspector] public Quaternion[] rotations = new Quaternion[0];
         [HideInInspector] public Vector3[] scales = new Vector3[0];
 
+        /// <summary>Blend shape weights at rest, of the skinned nodes in order.</summary>
+        [HideInInspector] public float[] morphWeights = new float[0];
+
+        /// <summary>Renderers below this object and the materials that they came with, in order.</summary>
+        [HideInInspector] public Renderer[] renderers = new Renderer[0];
+        [HideInInspector] public Material[] materials = new Material[0];
+
         /// <summary>Remembers how the children of this object rest now.</summary>
         public void Capture()
         {
@@ -47,6 +54,22 @@ namespace Face2Param
                 rotations[i] = nodes[i].localRotation;
                 scales[i] = nodes[i].localScale;
             }
+            var weights = new List<float>();
+            var drawn = new List<Renderer>();
+            var worn = new List<Material>();
+            foreach (Transform node in nodes)
+            {
+                var skin = node.GetComponent<SkinnedMeshRenderer>();
+                int count = skin == null || skin.sharedMesh == null ? 0 : skin.sharedMesh.blendShapeCount;
+                for (int m = 0; m < count; m++) weights.Add(skin.GetBlendShapeWeight(m));
+                var renderer = node.GetComponent<Renderer>();
+                if (renderer == null) continue;
+                drawn.Add(renderer);
+                worn.AddRange(renderer.sharedMaterials);
+            }
+            morphWeights = weights.ToArray();
+            renderers = drawn.ToArray();
+            materials = worn.ToArray();
         }
 
         private static void Add(Transform node, int parent, List<Transform> found, List<string> called, List<int> above)
