@@ -28,8 +28,8 @@ def send(
         params: the file.
         address: HOST:PORT of the game; None: 127.0.0.1:5010.
         nuisance: expression and pose by name.
-        watch: send it again whenever the file changes, until interrupted; while the file is being
-            written or is gone, what was shown last stays.
+        watch: send it again whenever the file changes, until interrupted; while the file is gone,
+            what was shown last stays.
 
     Returns:
         The game's name and version.
@@ -40,18 +40,21 @@ def send(
     """
     with UnityEngine(address) as game:
         vector = game.schema.nuisance_vector(**(nuisance or {}))
-        seen = _stamp(params)
+        seen, failed = _stamp(params), None
         game.show(Character.load(params, game.schema), vector)
         while watch:
             time.sleep(_LOOK_SECONDS)
             now = _stamp(params)
             if now in (seen, None):
                 continue
-            seen = now
             try:
                 character = Character.load(params, game.schema)
             except SchemaError:
-                continue  # half written; its next state comes
+                if now == failed:
+                    raise
+                failed = now  # half written, perhaps
+                continue
+            seen = now
             game.show(character, vector)
         return game.version
 
