@@ -27,7 +27,8 @@ _TEXTURE = (1536, 1024)
 _EYE_TEXTURE = (512, 512)
 _IRIS = 0.64
 _SKIN, _EYES, _MOUTH, _TEETH, _LASHES = range(5)
-_PAINTED = ("skin", "neck", "socket_left", "socket_right", "cavity")
+# The files' brow landmarks rise towards the nose more than hairs do.
+_BROW = np.array([(0.0, 0.03), (0.0, -0.02), (0.0, -0.06), (0.0, -0.12), (0.0, -0.21)])
 # Where the camera of the built-in head has its face, so that networks see faces alike.
 _VIEW = View((0.0, -0.016, 1.08), (0.0, -0.016, 0.08), 2 * float(np.arctan(0.165)))
 
@@ -42,7 +43,7 @@ def build(files: ict.Head) -> tuple[Model, HeadFile, dict[str, tuple[float, floa
         Model and HeadFile, and slider -> (mean, standard deviation) among people.
     """
     head = shape(files)
-    face = marks(head.landmarks)
+    face = marks(head.landmarks, _BROW)
     open_to_light = occlusion.openness(
         head.vertices[: ict.PARTS[-1][1]], head.faces[(head.faces < ict.PARTS[-1][1]).all(1)]
     )

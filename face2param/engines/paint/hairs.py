@@ -15,7 +15,9 @@ def brows(face: Marks) -> Sheet:
     sheet, rng = blank_sheet(), np.random.default_rng(_SEED)
     # Along the viewer's left brow from the nose outwards; the markup runs the other way.
     line = face.points[[21, 20, 19, 18, 17]].copy()
-    line[:, 1] -= np.array([0.56, 0.46, 0.38, 0.30, 0.15]) * face.unit
+    # A parabola: landmarks on vertices of a coarse mesh go up and down.
+    line[:, 1] = np.polyval(np.polyfit(line[:, 0], line[:, 1], 2), line[:, 0])
+    line[:, 1] -= np.array([0.35, 0.34, 0.32, 0.28, 0.18]) * face.unit
     pixels = sheet.pixels
     for _ in range(_HAIRS):
         t = rng.uniform(0, 1) ** 0.92

@@ -47,9 +47,18 @@ class Marks(NamedTuple):
         return self.brow + 0.95 * (self.brow - self.nose_base)
 
 
-def marks(landmarks: np.ndarray) -> Marks:
-    """Looks at landmarks `[68, 3]` in cm, whose origin lies midway between the eyes."""
-    points = np.asarray(landmarks, np.float64)
+def marks(landmarks: np.ndarray, brow: np.ndarray | None = None) -> Marks:
+    """Looks at landmarks.
+
+    Args:
+        landmarks: `[68, 3]` cm, the origin lies midway between the eyes.
+        brow: `[5, 2]` cm, added to (x, y) of the viewer's left brow, from the outside to the
+            nose, where its hairs shall not lie at the landmarks.
+    """
+    points = np.array(landmarks, np.float64)
+    if brow is not None:
+        points[17:22, :2] += brow
+        points[22:27, :2] += brow[::-1] * [-1.0, 1.0]
     points = (points + points[list(MIRROR)] * [-1.0, 1.0, 1.0]) / 2
     eyes = points[42:48, 0].mean() - points[36:42, 0].mean()
     return Marks(points, float(eyes / 6.2))

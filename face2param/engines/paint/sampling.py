@@ -23,6 +23,7 @@ _EXPRESSIONS = (
 )  # fmt: skip
 _SINGLE = (3, 0.7)
 _UNEVEN = 0.06
+_ASYMMETRY = 0.2
 _NEVER_ALONE = ("mouthClose",)
 _ANGLES = {"head_yaw": 9, "head_pitch": 6, "head_roll": 5, "gaze_yaw": 7, "gaze_pitch": 4}
 
@@ -54,7 +55,7 @@ class PeopledEngine(RiggedEngine):
         mean, deviation = self._usual()
         out = []
         for _ in range(count):
-            values = mean + spread * deviation * rng.normal(size=len(mean))
+            values = mean + spread * deviation * self._alike(rng.normal(size=len(mean)))
             # Turned back at the ends of the sliders, so that these are not drawn too often.
             values = np.abs(values)
             values = np.clip(1 - np.abs(1 - values), 0, 1)
@@ -89,6 +90,15 @@ class PeopledEngine(RiggedEngine):
         """What to expect of a person: how the sliders are distributed."""
         mean, deviation = self._usual()
         return People(mean.astype(np.float32), deviation.astype(np.float32))
+
+    def _alike(self, drawn: np.ndarray) -> np.ndarray:
+        """Left and right of a face differ by little."""
+        out = drawn.copy()
+        for index, control in enumerate(self.schema.continuous):
+            partner = self.schema.index[control.mirror or control.name]
+            if partner < index:
+                out[index] = drawn[partner] + _ASYMMETRY * drawn[index]
+        return out
 
     def _usual(self) -> tuple[np.ndarray, np.ndarray]:
         rows = [self.usual.get(name, (0.5, 0.2)) for name in self.schema.names]
