@@ -1,6 +1,6 @@
 """Mesh files: one record, written as OBJ with its material and as GLB, and read back from OBJ.
 
-pygltflib is loaded when a GLB file is written, not before.
+Whole models with bones, morph targets and materials are in `meshes/gltf`.
 """
 
 from face2param.meshes.glb import write_glb

@@ -113,9 +113,10 @@ class Meshes:
         base = surface.base if surface else None
         normal = surface.normal if surface else None
         uv = self._mapped(attributes, base or normal or Coordinates())
-        if base is None or normal is None or normal == base:
+        if base is None or normal is None:
             return uv, None
-        return uv, self._mapped(attributes, normal)
+        normal_uv = self._mapped(attributes, normal)
+        return uv, None if normal_uv is uv else normal_uv
 
     def _mapped(self, attributes: Item, where: Coordinates) -> np.ndarray | None:
         index = self._index(attributes, f"TEXCOORD_{where.set}")
@@ -123,7 +124,7 @@ class Meshes:
             return None
         uv = self._accessors.floats(index, "VEC2")
         self._accessors.budget.take(uv.nbytes)
-        return self._once(("uv", index, where), lambda: where.apply(uv))
+        return self._once(("uv", index, where.matrix), lambda: where.apply(uv))
 
     def _colours(self, attributes: Item) -> np.ndarray | None:
         index = self._index(attributes, "COLOR_0")

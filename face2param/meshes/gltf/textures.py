@@ -6,7 +6,7 @@ import io
 import warnings
 
 import numpy as np
-from PIL import Image, features
+from PIL import Image, UnidentifiedImageError, features
 
 from face2param.errors import CodecError
 from face2param.meshes.gltf import formats
@@ -107,9 +107,11 @@ class Textures:
                     return _uint8(picture)
         except CodecError:
             raise
+        except UnidentifiedImageError:
+            item.fail("holds no PNG, JPEG or WebP picture")
         # A decoder that is fed with damaged bytes may raise whatever it likes.
         except Exception as error:
-            item.fail(f"is no PNG, JPEG or WebP picture that can be read: {error}")
+            item.fail(f"is a picture that cannot be read: {str(error)[:120]}")
 
 
 def _uint8(picture: Image.Image) -> np.ndarray:

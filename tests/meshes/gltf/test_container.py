@@ -200,6 +200,8 @@ def test_values_are_what_they_must_be():
         (lambda: item.number("b", 0), "must be a number, got true"),
         (lambda: item.number("a", 0, 4), "must be a number, got 3"),
         (lambda: Item({"e": 10**400}, "x").number("e", 0), "got a number of more than 20 digits"),
+        (lambda: Item({"e": float("inf")}, "x").number("e", 0), "must be a number, got Infinity"),
+        (lambda: Item({"e": [1e999]}, "x").numbers("e", 1), "must hold 1 numbers"),
         (lambda: item.numbers("d", 3), r"must hold 3 numbers, got \[1, 2\]"),
         (lambda: item.indices("d", 2), r"must hold whole numbers in 0..1, got 2"),
         (lambda: item.flag("a"), "must be true or false, got 3"),

@@ -150,10 +150,10 @@ def test_pictures_too_large_are_refused_before_they_are_decoded(tmp_path, monkey
 @pytest.mark.parametrize(
     ("picture", "message"),
     [
-        (b"not a picture", r"images\[0\] is no PNG, JPEG or WebP picture that can be read"),
-        (files.png(models.picture(0))[:-40], "is no PNG, JPEG or WebP picture"),
-        (files.png(models.picture(0), "gif"), "is no PNG, JPEG or WebP picture"),
-        (files.png(models.picture(0), "tiff"), "is no PNG, JPEG or WebP picture"),
+        (b"not a picture", r"images\[0\] holds no PNG, JPEG or WebP picture"),
+        (files.png(models.picture(0))[:-40], r"images\[0\] is a picture that cannot be read"),
+        (files.png(models.picture(0), "gif"), "holds no PNG, JPEG or WebP picture"),
+        (files.png(models.picture(0), "tiff"), "holds no PNG, JPEG or WebP picture"),
     ],
 )
 def test_damaged_pictures_are_refused(tmp_path, picture, message):

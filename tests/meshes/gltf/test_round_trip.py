@@ -50,6 +50,45 @@ def test_morphs_that_move_few_vertices_are_sparse(tmp_path):
     assert accessor["max"][0] >= 0 >= accessor["min"][0]
 
 
+def test_parts_of_one_material_with_and_without_other_coordinates_for_its_relief(tmp_path):
+    head = models.head()
+    first, second = head.meshes[0].primitives
+    second = dataclasses.replace(second, material=0)
+    bare = dataclasses.replace(second, uv=None)
+    only = dataclasses.replace(first, uv=None)
+    mesh = dataclasses.replace(head.meshes[0], primitives=(first, second, bare))
+    model = dataclasses.replace(head, meshes=(mesh, *head.meshes[1:]))
+    write_gltf(tmp_path / "a.gltf", model)
+    models.assert_equal(read_gltf(tmp_path / "a.gltf"), model)
+    parts = json.loads((tmp_path / "a.gltf").read_text())["meshes"][0]["primitives"]
+    assert parts[0]["attributes"]["TEXCOORD_0"] != parts[0]["attributes"]["TEXCOORD_1"]
+    assert parts[1]["attributes"]["TEXCOORD_0"] == parts[1]["attributes"]["TEXCOORD_1"]
+    mesh = dataclasses.replace(head.meshes[0], primitives=(only, second))
+    write_gltf(tmp_path / "b.glb", dataclasses.replace(head, meshes=(mesh, *head.meshes[1:])))
+    (found, _) = read_gltf(tmp_path / "b.glb").meshes[0].primitives
+    np.testing.assert_array_equal(found.uv, first.normal_uv)
+
+
+def test_a_reader_of_others_sees_the_same(tmp_path):
+    trimesh = pytest.importorskip("trimesh")
+    vertices, faces, uv = models.sheet()
+    part = Primitive(vertices, faces, uv=uv)
+    node = Node("n", mesh=0, translation=(1, 2, 3), rotation=models.AXIS, scale=(1, 2, 3))
+    model = Model((node,), (MeshGroup("m", (part,)),))
+    write_gltf(tmp_path / "a.glb", model)
+    theirs = trimesh.load(tmp_path / "a.glb", process=False)
+    (name,) = theirs.graph.nodes_geometry
+    np.testing.assert_allclose(theirs.graph[name][0], model.global_transforms()[0], atol=1e-6)
+    (shape,) = theirs.geometry.values()
+    np.testing.assert_array_equal(shape.vertices, vertices)
+    np.testing.assert_array_equal(shape.faces, faces)
+    theirs.export(tmp_path / "b.glb")
+    found = read_gltf(tmp_path / "b.glb")
+    (again,) = found.meshes[0].primitives
+    np.testing.assert_array_equal(again.vertices, vertices)
+    np.testing.assert_array_equal(again.faces, faces)
+
+
 def test_a_morph_that_moves_nothing_stays(tmp_path):
     vertices, faces, _ = models.sheet()
     mesh = MeshGroup("m", (Primitive(vertices, faces, morphs=np.zeros((1, 30, 3))),), ("rest",))
