@@ -68,7 +68,9 @@ def test_numbers_are_read_exactly(driver, tmp_path):
     rng = np.random.default_rng(2)
     texts = [repr(float(v)) for v in doubles()]
     # Many digits, and halfway between two doubles.
-    texts += [f"{v:.{n}e}" for v, n in zip(doubles()[:5000], rng.integers(0, 60, 5000))]
+    texts += [
+        f"{v:.{n}e}" for v, n in zip(doubles()[:5000], rng.integers(0, 60, 5000), strict=True)
+    ]
     for start in (1, 2**53, 2**60):
         texts += [str(start * 2 + 1) + "0" * 20, str(start) + "." + "0" * 30 + "1"]
     texts += ["9007199254740993", "9007199254740993.0000000000001", "2.4703282292062327e-324"]
