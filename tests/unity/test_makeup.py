@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from face2param.engines.rigged.head_file import BLENDS, Layer
-from face2param.engines.rigged.layers import compose
+from face2param.engines.rigged.layers import compose, pack
 from tests.unity.mono import PACKAGE, Refused
 
 LAYERS = {
@@ -58,7 +58,7 @@ def test_a_layer_gives_pythons_pixels(painted, name, channels):
     base = rng.integers(0, 256, (24, 32, 4), np.uint8)
     mask = rng.integers(0, 256, (9, 7, channels), np.uint8)
     layer = Layer("one", "mask.png", **LAYERS[name])
-    ours = compose(base, [layer], [mask], (24, 32)).astype(int)
+    ours = compose(base, [layer], pack([mask]), (24, 32)).astype(int)
     theirs = painted(base, [layer], [mask], (24, 32)).astype(int)
     difference = np.abs(ours - theirs)
     # A point on the very border of the mask may fall on either side of it.
@@ -72,10 +72,10 @@ def test_several_layers_over_a_stretched_base(painted):
     base = rng.integers(0, 256, (10, 12, 3), np.uint8)
     layers = [Layer(str(i), "m", **LAYERS[name]) for i, name in enumerate(list(LAYERS)[1:6])]
     masks = [rng.integers(0, 256, (16, 16, 1 + 3 * (i % 2)), np.uint8) for i in range(5)]
-    ours = compose(base, layers, masks, (40, 40)).astype(int)
+    ours = compose(base, layers, pack(masks), (40, 40)).astype(int)
     theirs = painted(base, layers, masks, (40, 40)).astype(int)
     assert np.abs(ours - theirs).max() <= TOLERANCE
-    assert np.abs(ours[..., :3] - compose(base, [], [], (40, 40))[..., :3]).mean() > 10
+    assert np.abs(ours[..., :3] - compose(base, [], pack([]), (40, 40))[..., :3]).mean() > 10
 
 
 def test_grey_pictures_are_recognised(driver, tmp_path):

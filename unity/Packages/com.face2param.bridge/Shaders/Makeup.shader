@@ -7,6 +7,7 @@ Shader "Hidden/Face2Param/Makeup"
     {
         _MainTex ("Below", 2D) = "white" {}
         _Mask ("Mask", 2D) = "white" {}
+        _MaskIsGrey ("Grey is cover, not colour", Float) = 0
         _Paint ("Colour in display values", Vector) = (1, 1, 1, 1)
         _Amount ("Amount", Float) = 1
         _Mode ("0 normal, 1 multiply, 2 linear light", Float) = 0
@@ -19,6 +20,7 @@ Shader "Hidden/Face2Param/Makeup"
 
     sampler2D _MainTex;
     sampler2D _Mask;
+    float _MaskIsGrey;
     float4 _Paint;
     float _Amount;
     float _Mode;
@@ -82,16 +84,17 @@ Shader "Hidden/Face2Param/Makeup"
         float4 below = tex2D(_MainTex, i.uv);
         // Textures have v = 0 at the bottom here, on top in the maths.
         float2 p = float2(i.uv.x, 1 - i.uv.y) - 0.5 - _Place.xy;
-        float2 q = float2(_Place.z * p.x - _Place.w * p.y, _Place.w * p.x + _Place.z * p.y) + 0.5;
+        float2 q = float2(_Place.z * p.x + _Place.w * p.y, _Place.z * p.y - _Place.w * p.x) + 0.5;
         float inside = all(q >= 0) && all(q <= 1) ? 1 : 0;
         float4 own = tex2D(_Mask, float2(q.x, 1 - q.y));
+        own = _MaskIsGrey > 0.5 ? float4(1, 1, 1, own.r) : own;
         float3 paint = own.rgb * _Paint.rgb;
         paint = any(_Shift.xyz != 0) ? ShiftHsv(paint, _Shift.xyz) : paint;
-        float3 joined = paint;
-        joined = _Mode > 0.5 ? below.rgb * paint : joined;
-        joined = _Mode > 1.5 ? saturate(below.rgb + 2 * paint - 1) : joined;
+        float3 change = paint - below.rgb;
+        change = _Mode > 0.5 ? below.rgb * paint - below.rgb : change;
+        change = _Mode > 1.5 ? 2 * paint - 1 : change;
         float cover = inside * saturate(_Amount * own.a);
-        return float4(below.rgb + cover * (joined - below.rgb), below.a);
+        return float4(saturate(below.rgb + cover * change), below.a);
     }
 
     float4 End(v2f_img i) : SV_Target

@@ -45,6 +45,12 @@ namespace Face2Param
         /// <summary>Colour behind the head, in display values.</summary>
         public Color Background { get; set; }
 
+        /// <summary>Whether the camera was not removed, as a new scene removes it.</summary>
+        public bool IsAlive
+        {
+            get { return holder != null; }
+        }
+
         /// <summary>Whether classes, depths and normals can be drawn: replacement shaders exist
         /// in the built-in pipeline only.</summary>
         public static bool HasPasses

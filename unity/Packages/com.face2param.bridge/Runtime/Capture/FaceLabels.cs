@@ -37,6 +37,20 @@ namespace Face2Param
         /// <summary>One per material; what is not named here is background.</summary>
         public List<Entry> entries = new List<Entry>();
 
+        /// <summary>The class of "node/material" by the regions of a head file: the first pattern
+        /// that fits, else skin.</summary>
+        public static int ClassOf(IList<KeyValuePair<string, string>> regions, string path)
+        {
+            foreach (KeyValuePair<string, string> region in regions)
+            {
+                if (Glob.Matches(region.Key, path))
+                {
+                    return Math.Max(0, Array.IndexOf(Classes, region.Value));
+                }
+            }
+            return Array.IndexOf(Classes, "skin");
+        }
+
         /// <summary>Hands the classes to the label shader; draws nothing.</summary>
         public void Apply()
         {

@@ -79,6 +79,7 @@ namespace Face2Param
         void Set(MakeupLayer layer)
         {
             material.SetTexture("_Mask", layer.mask);
+            material.SetFloat("_MaskIsGrey", layer.maskIsGrey ? 1 : 0);
             material.SetVector("_Paint", new Vector4(
                 MakeupMath.ToGamma(layer.colour.x),
                 MakeupMath.ToGamma(layer.colour.y),

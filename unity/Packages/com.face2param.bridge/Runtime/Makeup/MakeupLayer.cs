@@ -24,9 +24,11 @@ namespace Face2Param
         public string name = "";
 
         /// <summary>Where the layer lies, in the UV of the base texture: its alpha is the cover,
-        /// its colours are tinted. Grey pictures are brought to this form by
-        /// <see cref="MakeupMask"/>.</summary>
+        /// its colours are tinted. Not sRGB: the shader wants the numbers of the file.</summary>
         public Texture2D mask;
+
+        /// <summary>Whether the mask is a grey picture, which is cover and no colour.</summary>
+        public bool maskIsGrey;
 
         /// <summary>Linear RGB.</summary>
         public Vector3 colour = new Vector3(1, 1, 1);

@@ -3,8 +3,8 @@ using UnityEngine;
 namespace Face2Param
 {
     /// <summary>
-    /// Brings mask pictures to one form: colours with alpha, where a grey picture becomes alpha
-    /// under white.
+    /// What a mask picture means: alpha is cover and colours are colours, but a grey picture is
+    /// cover alone.
     /// </summary>
     public static class MakeupMask
     {
@@ -23,36 +23,6 @@ namespace Face2Param
             {
                 pixels[i] = new Color32(255, 255, 255, pixels[i].r);
             }
-        }
-
-        /// <summary>Decodes a mask file into the texture that a layer needs.</summary>
-        /// <param name="file">PNG or JPEG.</param>
-        /// <param name="name">For the message.</param>
-        /// <exception cref="CodecException">It is neither.</exception>
-        public static Texture2D Load(byte[] file, string name)
-        {
-            // Linear: the shader wants the numbers of the file, not light.
-            var texture = new Texture2D(2, 2, TextureFormat.RGBA32, false, true);
-            texture.name = name;
-            if (!texture.LoadImage(file))
-            {
-                Object.DestroyImmediate(texture);
-                throw new CodecException("mask '" + name + "' is neither a PNG nor a JPEG file");
-            }
-            if (IsGrey(file))
-            {
-                Color32[] pixels = texture.GetPixels32();
-                GreyToAlpha(pixels);
-                var grey = new Texture2D(
-                    texture.width, texture.height, TextureFormat.RGBA32, false, true);
-                Object.DestroyImmediate(texture);
-                texture = grey;
-                texture.name = name;
-                texture.SetPixels32(pixels);
-                texture.Apply();
-            }
-            texture.wrapMode = TextureWrapMode.Clamp;
-            return texture;
         }
 
         // A tRNS chunk before the pixels gives a grey picture transparency: Python reads RGBA.

@@ -18,8 +18,8 @@ namespace Face2Param
             float cos = (float)Math.Cos(layer.rotation), sin = (float)Math.Sin(layer.rotation);
             float x = u - 0.5f - layer.offset.x, y = v - 0.5f - layer.offset.y;
             return new Vector2(
-                (cos * x - sin * y) / layer.scale + 0.5f,
-                (sin * x + cos * y) / layer.scale + 0.5f);
+                (cos * x + sin * y) / layer.scale + 0.5f,
+                (cos * y - sin * x) / layer.scale + 0.5f);
         }
 
         /// <summary>The colour that a layer puts down: the mask's own, tinted and shifted.</summary>
@@ -65,52 +65,23 @@ namespace Face2Param
             {
                 return colour;
             }
-            float most = Math.Max(colour.x, Math.Max(colour.y, colour.z));
-            float least = Math.Min(colour.x, Math.Min(colour.y, colour.z));
-            float range = most - least, turn = 0;
-            if (range > 0)
-            {
-                if (most == colour.x)
-                {
-                    turn = (colour.y - colour.z) / range;
-                }
-                else if (most == colour.y)
-                {
-                    turn = 2 + (colour.z - colour.x) / range;
-                }
-                else
-                {
-                    turn = 4 + (colour.x - colour.y) / range;
-                }
-            }
-            turn = turn / 6 + hue;
-            turn -= (float)Math.Floor(turn);
-            float vivid = Mathf.Clamp01((most > 0 ? range / most : 0) + saturation);
-            float bright = Mathf.Clamp01(most + value);
-            return new Vector3(
-                Channel(turn + 1, vivid, bright),
-                Channel(turn + 2f / 3, vivid, bright),
-                Channel(turn + 1f / 3, vivid, bright));
-        }
-
-        static float Channel(float turn, float saturation, float value)
-        {
-            float place = (turn - (float)Math.Floor(turn)) * 6 - 3;
-            return value * (1 + saturation * (Mathf.Clamp01(Math.Abs(place) - 1) - 1));
+            Vector3 hsv = Hsv.FromRgb(colour);
+            return Hsv.ToRgb(new Vector3(
+                hsv.x + hue, Mathf.Clamp01(hsv.y + saturation), Mathf.Clamp01(hsv.z + value)));
         }
 
         static float Blend(float below, float colour, float strength, MakeupBlend blend)
         {
-            float joined = colour;
+            float change = colour - below;
             if (blend == MakeupBlend.Multiply)
             {
-                joined = below * colour;
+                change = below * colour - below;
             }
             else if (blend == MakeupBlend.LinearLight)
             {
-                joined = Mathf.Clamp01(below + 2 * colour - 1);
+                change = 2 * colour - 1;
             }
-            return below + strength * (joined - below);
+            return Mathf.Clamp01(below + strength * change);
         }
     }
 }

@@ -65,8 +65,19 @@ namespace Face2Param
         /// <exception cref="SchemaException">No such parameter.</exception>
         public void Set(string name, float value)
         {
-            Character next = Character.With(name, Math.Max(0, Math.Min(1, value)));
-            if (open == name && shown > 0)
+            SetAll(new[] { name }, new[] { value });
+        }
+
+        /// <summary>Sets several sliders in one step, such as those of a colour.</summary>
+        /// <exception cref="SchemaException">No such parameter.</exception>
+        public void SetAll(string[] names, float[] values)
+        {
+            Character next = Character;
+            for (int i = 0; i < names.Length; i++)
+            {
+                next = next.With(names[i], Math.Max(0, Math.Min(1, values[i])));
+            }
+            if (open == names[0] && shown > 0)
             {
                 Forget();
                 history[shown] = next;
@@ -74,7 +85,7 @@ namespace Face2Param
                 return;
             }
             Push(next);
-            open = name;
+            open = names[0];
         }
 
         /// <summary>Picks an option.</summary>
