@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import functools
 import multiprocessing
 import os
 import shutil
@@ -62,7 +63,8 @@ def generate(
       jitter: amount of random expression and head pose, 0 to 1.
       labels: whether to write label maps.
       validation_fraction: share of the records for validation.
-      workers: processes; None: one per core that this process may use; 1: this process.
+      workers: processes; None: one per core that this process may use; 1: this process. An
+        engine that serves one process only gets so many threads instead.
       overwrite: delete the database that is in the folder first, whatever its settings.
       progress: whether to show a progress bar.
 
@@ -196,6 +198,11 @@ def _render_all(
         for index in indices:
             yield worker.render_record(engine, task, index)
         return
+    if engine.one_process:
+        with concurrent.futures.ThreadPoolExecutor(processes) as threads:
+            draw = functools.partial(worker.render_record, engine, task)
+            yield from _in_order(threads, draw, indices, processes * _WAITING)
+        return
     # Whatever the engine caches on disk is made once here, not by every worker at once.
     engine.canonical_landmarks((task.settings.size, task.settings.size))
     pool = concurrent.futures.ProcessPoolExecutor(
@@ -205,7 +212,7 @@ def _render_all(
         initargs=(task,),
     )
     try:
-        yield from _in_order(pool, indices, processes * _WAITING)
+        yield from _in_order(pool, worker.render, indices, processes * _WAITING)
     except concurrent.futures.process.BrokenProcessPool:
         raise DatabaseError(
             "a worker process died, probably for want of memory; what is drawn is kept. "
@@ -216,12 +223,15 @@ def _render_all(
 
 
 def _in_order(
-    pool: concurrent.futures.ProcessPoolExecutor, indices: Iterable[int], waiting: int
+    pool: concurrent.futures.Executor,
+    draw: Callable[[int], records.Record],
+    indices: Iterable[int],
+    waiting: int,
 ) -> Iterator[records.Record]:
     queue: collections.deque[concurrent.futures.Future] = collections.deque()
     for index in indices:
         with worker.one_thread_each():  # The first submits start the processes.
-            queue.append(pool.submit(worker.render, index))
+            queue.append(pool.submit(draw, index))
         if len(queue) >= waiting:
             yield queue.popleft().result()
     while queue:

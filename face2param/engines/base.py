@@ -64,11 +64,14 @@ class Engine(ABC):
         name: the name that `face2param.engines.get` knows it by.
         version: changes whenever the same character gives another picture.
         schema: what a character of this engine can do.
+        one_process: whether one process at a time can draw, as with a game that runs; `render`
+            may then be called by many threads at once.
     """
 
     name: str
     version: str
     schema: Schema
+    one_process: bool = False
 
     @abstractmethod
     def render(

@@ -78,6 +78,7 @@ class UnityEngine(Engine):
     """
 
     name = "unity"
+    one_process = True
 
     def __init__(
         self,
@@ -105,6 +106,8 @@ class UnityEngine(Engine):
         if not isinstance(address, Address):
             address = Address.parse(address)
         self.address, self._seconds, self._patience = str(address), seconds, patience
+        if address != Address() and dial is None:
+            self.name = f"{self.name}={address}"
         self._limit = limit
         self._dial = dial or (lambda: transport.connect(address))
         self._opening = threading.Lock()
@@ -168,6 +171,11 @@ class UnityEngine(Engine):
         start = time.perf_counter()
         self._ask(Kind.PING, b"", Kind.PONG)
         return time.perf_counter() - start
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection stands, as far as is known."""
+        return bool(self._link) and self._link[-1].failure is None
 
     def close(self) -> None:
         """Closes the connection, so that another program can use the game."""
@@ -306,7 +314,7 @@ class UnityEngine(Engine):
     def _connection(self) -> Connection:
         asked = time.monotonic()
         with self._opening:
-            if self._link and not self._link[-1].failure:
+            if self.is_connected:
                 return self._link[-1]
             if self._gave_up and self._gave_up[0] > asked:
                 raise self._gave_up[1]  # another thread tried while this one waited

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from face2param import engines
+from face2param.database import generate
 from face2param.engines import unity
 from face2param.engines.unity import client
 from face2param.engines.unity.engine import UnityEngine
@@ -37,12 +39,35 @@ def test_open_finds_the_game_and_its_schema(game):
     assert address.host == "127.0.0.1"
     engine = unity.open(str(address))
     try:
-        assert (engine.name, engine.version) == ("unity", "plain 3")
+        assert (engine.name, engine.version) == (f"unity={address}", "plain 3")
         assert engine.schema == SCHEMA
         assert engine.sections == EVERY_SECTION
         assert 0 < engine.ping() < 1
     finally:
         engine.close()
+
+
+def test_one_process_has_one_connection(game):
+    address = str(game.listen())
+    engine = engines.get(f"unity={address}")
+    assert engines.get(f"unity={address}") is engine
+    engine.close()
+    again = engines.get(f"unity={address}")
+    assert again is not engine
+    again.show(character())
+    del again
+    engines.get(f"unity={address}").close()
+
+
+def test_a_database_by_many_threads(game, tmp_path):
+    made = generate.generate(
+        f"unity={game.listen()}", tmp_path / "database", 12, size=64, workers=3, progress=False
+    )
+    assert (made.training + made.validation, made.settings.engine_version) == (12, "plain 3")
+    alone = generate.generate(PlainEngine, tmp_path / "alone", 12, size=64, workers=1, progress=False)
+    assert alone.settings.engine == "plain"
+    for path in sorted((tmp_path / "alone").glob("*.jpg")):
+        assert path.read_bytes() == (tmp_path / "database" / path.name).read_bytes()
 
 
 def test_every_field_arrives(game):
