@@ -163,12 +163,12 @@ class Anatomy:
         found = [np.zeros((0, 3))]
         for morph in self.morphs:
             known = names.arkit(morph, self.owners(morph)) or names.is_expression(morph)
-            if known or names.group(morph) not in ("shape", "neck"):
+            if known or names.group(morph) not in ("shape", "neck", "hair"):
                 points, way = self.moved_by_morph(morph)
                 if way > 0:
                     found.append(points)
         for node in self.bones:
-            if names.group(self.model.nodes[node].name) not in ("shape", "neck", "face"):
+            if names.group(self.model.nodes[node].name) not in ("shape", "neck", "face", "hair"):
                 found.append(self.position(node)[None])
         return np.concatenate(found)
 

@@ -88,6 +88,7 @@ GROUPS = {
     "forehead": "forehead temple temples",
     "face": "head face skull cranium facial",
     "neck": "neck throat",
+    "hair": "hair hairline beard moustache mustache stubble",
 }
 """Heading of a slider -> words of a name; the first that fits counts."""
 _GROUP_OF = {word: group for group, words in GROUPS.items() for word in words.split()}

@@ -141,5 +141,5 @@ def _some(found: list[str] | tuple[str, ...], room: int = 60) -> str:
 def _by_group(bounds: list) -> list:
     """Sorted by heading as the eye wanders over a face; within one as they came."""
     order = ["face", "forehead", "brows", "eyes", "nose", "cheeks", "mouth", "jaw", "chin"]
-    order += ["ears", "neck", "shape"]
+    order += ["ears", "neck", "hair", "shape"]
     return sorted(bounds, key=lambda bound: order.index(bound.control.group))

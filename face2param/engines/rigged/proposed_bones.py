@@ -15,7 +15,7 @@ from face2param.schema import Continuous
 
 _NO_SHAPE = frozenset("teeth tooth tongue hair lash lashes eyelash eyelashes eyeball iris pupil"
                       .split())  # fmt: skip
-_FACE_GROUPS = frozenset(names.GROUPS) - {"face", "neck"}
+_FACE_GROUPS = frozenset(names.GROUPS) - {"face", "neck", "hair"}
 
 SIZE = 0.1
 """Sliders stretch a bone by so much either way."""
@@ -119,7 +119,11 @@ def _ways(anatomy: Anatomy, node: int, side: str | None, partner: int | None) ->
         (suffix, f"bone {name} moves {text}", _move(anatomy, node, axis, reach))
         for suffix, text, axis in rows
     ]
-    ways.append(("size", f"bone {name} grows", _stretch(anatomy, node, AXES)))
+    if node == proposed_pose.jaw(anatomy):
+        # The lower lip follows the jaw: only what does not open the mouth is a person's shape.
+        ways = [row for row in ways if row[0] != "up"]
+    else:
+        ways.append(("size", f"bone {name} grows", _stretch(anatomy, node, AXES)))
     wide = _local_axis(anatomy, node, 0)
     if side is None and wide is not None:
         ways.append(("width", f"bone {name} grows wider", _stretch(anatomy, node, wide)))

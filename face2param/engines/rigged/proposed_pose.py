@@ -32,12 +32,12 @@ def controls(anatomy: Anatomy, expressions: set[str]) -> tuple[list[Bound], list
       expressions: controls that morphs already serve.
     """
     found, findings = [], []
-    jaw = _jaw(anatomy)
-    if jaw is not None and "jawOpen" not in expressions:
-        control = Nuisance("jawOpen", "expression", description=f"bone {anatomy.name(jaw)}")
-        turn = _turn(anatomy, jaw, (1.0, 0.0, 0.0), 0.0, _JAW_OPEN)
+    chin = jaw(anatomy)
+    if chin is not None and "jawOpen" not in expressions:
+        control = Nuisance("jawOpen", "expression", description=f"bone {anatomy.name(chin)}")
+        turn = _turn(anatomy, chin, (1.0, 0.0, 0.0), 0.0, _JAW_OPEN)
         found.append(Bound(control, (turn,)))
-        findings.append(Finding("bone", anatomy.name(jaw), "jaw", "jawOpen"))
+        findings.append(Finding("bone", anatomy.name(chin), "jaw", "jawOpen"))
     eyes = eyeballs(anatomy)
     for name, axis, reach, sign, text in _GAZE if eyes else ():
         reach = math.radians(reach)
@@ -86,7 +86,8 @@ def _centred(anatomy: Anatomy, node: int, points: np.ndarray) -> bool:
     return bool(off < 0.35 * (high - low).max())
 
 
-def _jaw(anatomy: Anatomy) -> int | None:
+def jaw(anatomy: Anatomy) -> int | None:
+    """The bone that opens the mouth, or None."""
     best, most = None, 0
     for node in anatomy.bones:
         parts = set(names.words(anatomy.name(node)))

@@ -20,7 +20,7 @@ _CLASSES = (
     ("_eye", "eyelash eyelashes lash lashes cilia"),
     ("eye_g", "glasses spectacles eyeglasses goggles sunglasses"),
     ("_eye", "eye eyes eyeball eyeballs iris sclera cornea pupil tearline eyewet lacrimal"),
-    ("mouth", "teeth tooth tongue gum gums denture dentures oral"),
+    ("mouth", "teeth tooth tongue gum gums denture dentures oral cavity mouth mouthbag"),
     ("ear_r", "earring earrings"),
     ("_ear", "ear ears"),
     ("hat", "hat cap helmet hood"),
@@ -42,6 +42,7 @@ _ROOM, _LOWER = 1.4, 0.07
 _HUMAN = 0.24
 """Metres from chin to crown."""
 
+_SKIN = ("skin", "l_ear", "r_ear", "neck")
 _DARK_SKIN = (0.28, 0.19, 0.14)
 _DARK_HAIR = (0.08, 0.08, 0.08)
 
@@ -80,8 +81,9 @@ def tones(anatomy: Anatomy, classes: dict[str, str], taken: set[str]) -> list[Bo
             continue
         name = anatomy.model.materials[index].name
         region = classes.get(glob.escape(f"{node.name}/{name}"), "skin")
-        if region in materials and name not in materials[region]:
-            materials[region].append(name)
+        part = "skin" if region in _SKIN else region
+        if part in materials and name not in materials[part]:
+            materials[part].append(name)
     found = []
     for part, dark in (("skin", _DARK_SKIN), ("hair", _DARK_HAIR)):
         name = f"{part}_tone"
