@@ -187,11 +187,13 @@ def test_too_large_is_refused_before_memory(unity, address):
     with UnityEngine(address, limit=1 << 30) as engine:
         wanted = Section.IMAGE | Section.DEPTH
         pose = Pose(SCHEMA.encode(SCHEMA.neutral())[0], SCHEMA.neutral_nuisance())
-        request = RenderRequest((3000, 3300), 1, wanted, pose)
-        assert pictures.largest(request.size, wanted) > protocol.LIMIT
-        with pytest.raises(LinkError, match="ask for a smaller one") as info:
-            engine._ask(Kind.RENDER, request.pack(), Kind.PICTURE)
-        assert info.value.code == "too_large"
+        for size in ((3000, 3300), (65535, 65535)):
+            request = RenderRequest(size, 1, wanted, pose)
+            assert pictures.largest(size, wanted) > protocol.LIMIT
+            with pytest.raises(LinkError, match="ask for a smaller one") as info:
+                engine._ask(Kind.RENDER, request.pack(), Kind.PICTURE)
+            assert info.value.code == "too_large"
+    assert int(unity("collect")) - before < 4 << 20
 
 
 def test_a_paused_editor_is_told_from_a_dead_one(unity, address):

@@ -254,6 +254,12 @@ class FakeGame:
 
     def _picture(self, payload: bytes) -> bytes:
         request = RenderRequest.parse(payload)
+        size = pictures.largest(request.size, request.wanted)
+        if size > protocol.LIMIT:
+            raise LinkError(
+                "too_large",
+                f"the picture has {size} bytes, more than {protocol.LIMIT}; ask for a smaller one",
+            )
         rendering = self._engine.render(
             *self._character(request.pose),
             size=request.size,

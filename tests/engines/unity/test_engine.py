@@ -64,7 +64,9 @@ def test_a_database_by_many_threads(game, tmp_path):
         f"unity={game.listen()}", tmp_path / "database", 12, size=64, workers=3, progress=False
     )
     assert (made.training + made.validation, made.settings.engine_version) == (12, "plain 3")
-    alone = generate.generate(PlainEngine, tmp_path / "alone", 12, size=64, workers=1, progress=False)
+    alone = generate.generate(
+        PlainEngine, tmp_path / "alone", 12, size=64, workers=1, progress=False
+    )
     assert alone.settings.engine == "plain"
     for path in sorted((tmp_path / "alone").glob("*.jpg")):
         assert path.read_bytes() == (tmp_path / "database" / path.name).read_bytes()
@@ -254,6 +256,9 @@ def test_too_large_requests_and_pictures(game):
         with expect("too_large", "SHOW message announces 2000000 bytes; at most 1048576"):
             engine._ask(Kind.SHOW, bytes(2_000_000), Kind.SHOWN)
         assert engine.ping() < 1  # connected again
+    with link(game, limit=1 << 40) as engine:
+        with expect("too_large", "says: the picture has .* more than 67108864; ask for a smaller"):
+            _ = engine.render(character(), size=(4096, 4096)).normals
     with link(game, limit=50_000) as engine:
         with expect("too_large", "of 256 x 256 with image, landmarks has .* more than the 50000"):
             engine.render(character(), size=(256, 256))

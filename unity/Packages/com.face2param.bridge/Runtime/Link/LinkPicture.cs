@@ -62,6 +62,17 @@ namespace Face2Param.Link
             return this;
         }
 
+        /// <summary>Bytes that the answer to a request has when nothing is packed.</summary>
+        public static long RawSize(LinkRequest request)
+        {
+            long pixel = 0;
+            if ((request.Wanted & LinkSections.Image) != 0) pixel += 3;
+            if ((request.Wanted & LinkSections.Labels) != 0) pixel += 1;
+            if ((request.Wanted & LinkSections.Depth) != 0) pixel += 4;
+            if ((request.Wanted & LinkSections.Normals) != 0) pixel += 12;
+            return pixel * request.Height * request.Width + 21 * Points + 64;
+        }
+
         /// <summary>The payload of PICTURE with those sections that are wanted and there.</summary>
         /// <exception cref="LinkException">too_large.</exception>
         public byte[] Pack(LinkSections wanted, int limit)
@@ -74,10 +85,7 @@ namespace Face2Param.Link
                 size += 8 + part.Value.Data.Length;
                 count++;
             }
-            if (size > limit)
-                throw new LinkException(
-                    LinkCodes.TooLarge,
-                    string.Format("the picture has {0} bytes, more than {1}; ask for a smaller one", size, limit));
+            if (size > limit) throw TooLarge(size, limit);
             var data = new byte[size];
             using (var writer = new BinaryWriter(new MemoryStream(data)))
             {
@@ -106,6 +114,13 @@ namespace Face2Param.Link
                 Buffer.BlockCopy(values, bottom * rowBytes, values, top * rowBytes, rowBytes);
                 Buffer.BlockCopy(row, 0, values, bottom * rowBytes, rowBytes);
             }
+        }
+
+        public static LinkException TooLarge(long size, int limit)
+        {
+            return new LinkException(
+                LinkCodes.TooLarge,
+                string.Format("the picture has {0} bytes, more than {1}; ask for a smaller one", size, limit));
         }
 
         LinkPicture Set(LinkSections section, ushort format, byte[] data, int bytesPerPixel)

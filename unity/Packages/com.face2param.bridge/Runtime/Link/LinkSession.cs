@@ -199,6 +199,8 @@ namespace Face2Param.Link
             try
             {
                 request = LinkRequest.Parse(payload, isRender, server.EncodedLength, server.NuisanceLength);
+                long size = LinkPicture.RawSize(request);
+                if (size > LinkHeader.Limit) throw LinkPicture.TooLarge(size, LinkHeader.Limit);
             }
             catch (LinkException error)
             {
