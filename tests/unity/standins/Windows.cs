@@ -244,3 +244,24 @@ namespace UnityEditor
         public static GameObject activeGameObject { get; set; }
     }
 }
+
+namespace UnityEngine
+{
+    public enum ColorSpace { Gamma, Linear }
+}
+
+namespace UnityEditor
+{
+    public enum SerializationMode { Mixed, ForceBinary, ForceText }
+
+    public static class PlayerSettings
+    {
+        public static UnityEngine.ColorSpace colorSpace { get; set; }
+        public static string productName { get; set; }
+    }
+
+    public static class EditorSettings
+    {
+        public static SerializationMode serializationMode { get; set; }
+    }
+}
