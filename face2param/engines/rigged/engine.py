@@ -144,15 +144,16 @@ class RiggedEngine(Engine):
             EngineError: nothing of the head is in front of the camera.
         """
         size = arguments.check_size(size)
-        camera = self._rest.camera
-        parts = [part for part in self._rest.head.parts if part.region == _SKIN]
-        parts = parts or list(self._rest.head.parts)
+        rest, camera = self._rest, self._rest.camera
+        parts = [part for part in rest.head.parts if part.region == _SKIN]
+        parts = parts or list(rest.head.parts)
         projected = [camera.project(camera.to_studio(part.vertices), size) for part in parts]
         return landmarks.lift(
             pixels,
             parts,
             [screen for screen, _ in projected],
             [depth for _, depth in projected],
+            [rest.is_seen(part)[part.faces].any(1) for part in parts],
             [self.rig.model.nodes[part.node].name for part in parts],
         )
 

@@ -13,6 +13,8 @@ from face2param.meshes.gltf import Model
 # A landmark whose skin turns away by more than this (cosine) is hidden; those of the jaw's
 # contour lie on the silhouette by definition.
 _EDGE_ON = -0.25
+# Edges of the picture's surface that are this much farther (pixels) count as near as well.
+_HAIR = 0.25
 
 
 def place(
@@ -83,6 +85,7 @@ def lift(
     parts: Sequence[PosedPart],
     screens: Sequence[np.ndarray],
     depths: Sequence[np.ndarray],
+    shown: Sequence[np.ndarray],
     names: Sequence[str],
 ) -> tuple[Landmark, ...]:
     """Finds the points of a surface that lie under points of its picture.
@@ -95,13 +98,15 @@ def lift(
         parts: that may carry landmarks.
         screens: `[vertices, 2]` of each part, (x, y) in the picture.
         depths: `[vertices]` of each part, distance along the camera axis; <= 0 behind it.
+        shown: bool `[triangles]` of each part, whether something of a triangle is seen; the bag
+            behind an eyeball is not.
         names: of the node of each part.
 
     Returns:
         As many landmarks.
 
     Raises:
-        EngineError: the parts have no triangle in front of the camera.
+        EngineError: the camera sees no triangle of the parts.
     """
     corners, far, owner, triangle = [], [], [], []
     for k, part in enumerate(parts):
@@ -109,7 +114,7 @@ def lift(
         distance = np.asarray(depths[k], np.float64)[part.faces]
         edge1, edge2 = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
         area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
-        front = np.flatnonzero((area < -1e-9) & (distance.min(1) > 0))
+        front = np.flatnonzero((area < -1e-9) & (distance.min(1) > 0) & shown[k])
         corners.append(corner[front])
         far.append(distance[front])
         owner.append(np.full(len(front), k))
@@ -153,7 +158,7 @@ def _under(point: np.ndarray, corner: np.ndarray, distance: np.ndarray) -> tuple
     t = np.clip(t, 0.0, 1.0)
     gap = np.linalg.norm(start + along * t[..., None] - point, axis=-1)
     nearest = gap.min(1)
-    close = np.flatnonzero(nearest <= nearest.min() * 1.02 + 1e-9)
+    close = np.flatnonzero(nearest <= nearest.min() + _HAIR)
     index = int(close[np.argmin(distance[close].mean(1))])
     side = int(np.argmin(gap[index]))
     weights = np.zeros(3)

@@ -4,14 +4,14 @@ This file is the reference for the makeup shader and the C# of the Unity package
 with centre p = (u, v), v = 0 on top, and for each layer in order:
 
     q     = c + R(-rotation) (p - c - offset) / scale, with c = (1/2, 1/2) and
-            R(-a) (x, y) = (x cos a - y sin a, x sin a + y cos a): a mask turns counter-clockwise
-            on the texture as it is looked at, about its own centre
+            R(-a) (x, y) = (x cos a + y sin a, -x sin a + y cos a): a mask turns clockwise on the
+            texture as it is looked at, about its own centre
     mask  = bilinear sample of the mask at q, clamped to its edge; nothing outside of [0, 1]
     cover = amount * grey, or amount * alpha for a mask with colours (1 without alpha)
     paint = sRGB(color), times the mask's colour where it has one; then in HSV the hue is moved
             by `hue` turns, saturation and value by `saturation` and `value`, kept in [0, 1]
-    base  = base + clip(cover, 0, 1) * (blended - base), with
-            normal: paint; multiply: base * paint; linear light: clip(base + 2 paint - 1, 0, 1)
+    base  = clip(base + clip(cover, 0, 1) * change, 0, 1), with the change
+            normal: paint - base; multiply: base * paint - base; linear light: 2 paint - 1
 
 The result takes the place of the base texture; base colour, vertex colours and light come after
 it. Alpha stays.
@@ -208,8 +208,8 @@ def _paint_row(texels, sizes, frames, numbers, layer, y, row):
     blend = numbers[layer, 7]
     for j in range(j0, j1):
         x = (j + 0.5) / width - 0.5 - numbers[layer, 8]
-        u = 0.5 + cosine * x - sine * y
-        v = 0.5 + sine * x + cosine * y
+        u = 0.5 + cosine * x + sine * y
+        v = 0.5 + cosine * y - sine * x
         if u < u0 or v < v0 or u > u1 or v > v1:
             continue
         _bilinear(texels, first, rows, columns, u, v, texel)
@@ -223,12 +223,12 @@ def _paint_row(texels, sizes, frames, numbers, layer, y, row):
         for k in range(3):
             under = row[j, k]
             if blend == _NORMAL:
-                over = paint[k]
+                change = paint[k] - under
             elif blend == _MULTIPLY:
-                over = under * paint[k]
+                change = under * paint[k] - under
             else:
-                over = min(max(under + 2.0 * paint[k] - 1.0, 0.0), 1.0)
-            row[j, k] = under + cover * (over - under)
+                change = 2.0 * paint[k] - 1.0
+            row[j, k] = min(max(under + cover * change, 0.0), 1.0)
 
 
 @njit(cache=True, parallel=True)

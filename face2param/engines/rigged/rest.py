@@ -19,6 +19,7 @@ _CELL = 0.55
 _HIDDEN = 0.35
 _MAP = 512
 _SIDED = {"l_brow", "r_brow", "l_eye", "r_eye", "l_ear", "r_ear"}
+_LOOSE = {"hair", "hat", "cloth", "eye_g"}
 _SKIN = INDEX["skin"]
 
 
@@ -78,17 +79,15 @@ class Rest:
         key = part.node, part.primitive
         if key not in self._planes:
             rest = self.parts[key]
-            places, depth = self.camera.project(self.camera.to_studio(rest.vertices), (1, 1))
-            seen = self._nearest_skin
-            column = np.floor(places[:, 0] * _MAP).astype(int)
-            row = np.floor(places[:, 1] * _MAP).astype(int)
-            inside = (column >= 0) & (row >= 0) & (column < _MAP) & (row < _MAP)
-            front = np.full(len(depth), np.inf)
-            front[inside] = seen[row[inside], column[inside]]
-            shown = ~(depth > front + _HIDDEN)
+            places, _ = self.camera.project(self.camera.to_studio(rest.vertices), (1, 1))
+            shown = self._is_in_front(rest, self._nearest_skin)
             out = np.concatenate([np.clip(places, -1.0, 2.0), shown[:, None]], 1)
             self._planes[key] = out.astype(np.float32)
         return self._planes[key]
+
+    def is_seen(self, part: PosedPart) -> np.ndarray:
+        """What lies before skin, eyes, teeth and other firm parts, hair left out; bool `[vertices]`."""
+        return self._is_in_front(self.parts[part.node, part.primitive], self._nearest_firm)
 
     def regions(self, part: PosedPart) -> np.ndarray:
         """uint8 `[triangles]`: class of each triangle; sides follow its place, not its name."""
@@ -145,20 +144,39 @@ class Rest:
     def _middle(self) -> float:
         return 0.5 if self.landmarks is None else float(self.landmarks[27:31, 0].mean())
 
+    def _is_in_front(self, part: PosedPart, nearest: np.ndarray) -> np.ndarray:
+        places, depth = self.camera.project(self.camera.to_studio(part.vertices), (_MAP, _MAP))
+        column, row = np.floor(places).astype(int).T
+        inside = (column >= 0) & (row >= 0) & (column < _MAP) & (row < _MAP)
+        front = np.full(len(depth), np.inf)
+        front[inside] = nearest[row[inside], column[inside]]
+        return ~(depth > front + _HIDDEN)
+
     @functools.cached_property
     def _nearest_skin(self) -> np.ndarray:
-        """float64 `[512, 512]` depth (cm) of the skin at rest, inf where there is none."""
+        return self._nearest([part for part in self.head.parts if part.region == _SKIN])
+
+    @functools.cached_property
+    def _nearest_firm(self) -> np.ndarray:
+        modes = [state.material.alpha_mode for state in self.head.materials]
+        return self._nearest(
+            [
+                part
+                for part in self.head.parts
+                if modes[part.material] == "opaque" and CLASSES[part.region] not in _LOOSE
+            ]
+        )
+
+    def _nearest(self, parts: list[PosedPart]) -> np.ndarray:
+        """float64 `[512, 512]` depth (cm) of parts at rest, inf where there is nothing."""
         nearest = np.full((_MAP, _MAP), np.inf)
-        for part in self.head.parts:
-            if part.region != _SKIN:
-                continue
+        for part in parts:
             points = self.camera.to_studio(part.vertices)
             screen, depth = self.camera.project(points, (_MAP, _MAP))
             inverse = 1.0 / np.where(depth > 1e-3, depth, -1.0)
             drawn = rasterize(screen, inverse, part.faces, (_MAP, _MAP)).inverse_depth
-            nearest = np.minimum(
-                nearest, np.where(drawn > 0, 1.0 / np.maximum(drawn, 1e-9), np.inf)
-            )
+            there = np.where(drawn > 0, 1.0 / np.maximum(drawn, 1e-9), np.inf)
+            nearest = np.minimum(nearest, there)
         return nearest
 
 
