@@ -86,7 +86,7 @@ class Rest:
         return self._planes[key]
 
     def is_seen(self, part: PosedPart) -> np.ndarray:
-        """What lies before skin, eyes, teeth and other firm parts, hair left out; bool `[vertices]`."""
+        """Where skin, eyes, teeth and other firm parts do not hide a part; bool `[vertices]`."""
         return self._is_in_front(self.parts[part.node, part.primitive], self._nearest_firm)
 
     def regions(self, part: PosedPart) -> np.ndarray:
