@@ -69,6 +69,7 @@ def build(defines: tuple[str, ...] = OLD) -> Path:
     made: list[Path] = []
     for name, where in [
         ("UnityEngine.dll", HERE / "standins"),
+        ("nunit.framework.dll", HERE / "nunit"),
         ("Face2Param.dll", PACKAGE / "Runtime"),
         ("Face2Param.Editor.dll", PACKAGE / "Editor"),
         ("Face2Param.Tests.dll", PACKAGE / "Tests"),

@@ -1,5 +1,7 @@
 """The package compiles as Unity 2019.2 and Unity 6 would compile it, and runs."""
 
+import re
+
 import pytest
 
 from tests.unity import mono
@@ -15,3 +17,8 @@ def test_the_driver_answers(driver):
     assert driver("echo", "a", "ü") == "a|ü"
     with pytest.raises(AssertionError, match="no command"):
         driver("no_such_command")
+
+
+def test_the_tests_for_users_inside_unity_pass(driver):
+    answer = driver("nunit", timeout=60)
+    assert re.fullmatch(r"\d\d+ passed, 0 failed ", answer), answer

@@ -23,6 +23,7 @@ namespace UnityEngine
     public class Material : Object
     {
         private readonly Dictionary<string, object> values = new Dictionary<string, object>();
+        private static readonly string[] NotStandard = { "_Cull", "_BaseColor", "_BaseMap", "_BaseColorMap", "_NormalMap", "_Smoothness", "_Surface", "_AlphaClip" };
         private readonly HashSet<string> keywords = new HashSet<string>();
 
         public Material(Shader shader) { this.shader = shader; }
@@ -41,8 +42,8 @@ namespace UnityEngine
         public Color color { get { return GetColor("_Color"); } set { SetColor("_Color", value); } }
         public Texture mainTexture { get { return GetTexture("_MainTex"); } set { SetTexture("_MainTex", value); } }
 
-        // The stand-in has every property.
-        public bool HasProperty(string key) { return true; }
+        // The stand-in has every property but those that Unity's Standard shader lacks.
+        public bool HasProperty(string key) { return shader.name != "Standard" || System.Array.IndexOf(NotStandard, key) < 0; }
         public void SetFloat(string key, float value) { values[key] = value; }
         public void SetInt(string key, int value) { values[key] = (float)value; }
         public void SetColor(string key, Color value) { values[key] = value; }

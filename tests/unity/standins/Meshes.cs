@@ -26,6 +26,8 @@ namespace UnityEngine
         public int boneIndex3 { get; set; }
     }
 
+    public enum SkinQuality { Auto = 0, Bone1 = 1, Bone2 = 2, Bone4 = 4 }
+
     public sealed class Mesh : Object
     {
         private sealed class Shape
@@ -165,6 +167,7 @@ namespace UnityEngine
         public Transform rootBone { get; set; }
         public Bounds localBounds { get; set; }
         public bool updateWhenOffscreen { get; set; }
+        public SkinQuality quality { get; set; }
 
         public float GetBlendShapeWeight(int i) { float w; return weights.TryGetValue(i, out w) ? w : 0; }
 

@@ -36,7 +36,7 @@ namespace UnityEngine
 
     public static class GUI
     {
-        public static bool enabled { get; set; }
+        public static bool enabled = true;
         public static bool changed { get; set; }
         public static void DrawTexture(Rect position, Texture image, ScaleMode mode) { }
         public static void Label(Rect position, string text) { }
@@ -44,7 +44,16 @@ namespace UnityEngine
 
     public static class GUILayout
     {
-        public static bool Button(string text, params GUILayoutOption[] options) { return false; }
+        // The button that the test presses at the next event.
+        public static string Pressed;
+
+        public static bool Button(string text, params GUILayoutOption[] options)
+        {
+            if (!GUI.enabled || text != Pressed) return false;
+            Pressed = null;
+            return true;
+        }
+
         public static bool Button(GUIContent content, params GUILayoutOption[] options) { return false; }
         public static void Label(string text, params GUILayoutOption[] options) { }
         public static void FlexibleSpace() { }
@@ -69,11 +78,14 @@ namespace UnityEngine.SceneManagement
     public struct Scene
     {
         public string path { get { return ""; } }
-        public GameObject[] GetRootGameObjects() { return new GameObject[0]; }
+        public GameObject[] GetRootGameObjects() { return SceneManager.Roots.ToArray(); }
     }
 
     public static class SceneManager
     {
+        // What a test put into the open scene.
+        public static readonly List<GameObject> Roots = new List<GameObject>();
+
         public static Scene GetActiveScene() { return new Scene(); }
     }
 }
@@ -119,7 +131,15 @@ namespace UnityEditor
         public GUIContent titleContent { get; set; }
         public Vector2 minSize { get; set; }
         public Rect position { get; set; }
-        public static T GetWindow<T>(string title) where T : EditorWindow { return CreateInstance<T>(); }
+        private static readonly Dictionary<Type, EditorWindow> Opened = new Dictionary<Type, EditorWindow>();
+
+        public static T GetWindow<T>(string title) where T : EditorWindow
+        {
+            EditorWindow window;
+            if (!Opened.TryGetValue(typeof(T), out window)) Opened.Add(typeof(T), window = CreateInstance<T>());
+            return (T)window;
+        }
+
         public void Repaint() { }
         public void Show() { }
         public void Close() { }
@@ -150,21 +170,33 @@ namespace UnityEditor
         public static int indentLevel { get; set; }
         public static void BeginChangeCheck() { }
         public static bool EndChangeCheck() { return false; }
-        public static void BeginDisabledGroup(bool disabled) { }
-        public static void EndDisabledGroup() { }
+        public static void BeginDisabledGroup(bool disabled) { GUI.enabled = !disabled; }
+        public static void EndDisabledGroup() { GUI.enabled = true; }
         public static void ProgressBar(Rect position, float value, string text) { }
     }
 
     public static class EditorUtility
     {
-        public static bool DisplayDialog(string title, string message, string ok) { return true; }
-        public static bool DisplayDialog(string title, string message, string ok, string cancel) { return true; }
-        public static bool DisplayCancelableProgressBar(string title, string info, float progress) { return false; }
-        public static void ClearProgressBar() { }
-        public static string OpenFilePanel(string title, string directory, string extension) { return ""; }
-        public static string OpenFilePanelWithFilters(string title, string directory, string[] filters) { return ""; }
+        // What was said, and how often the progress bar may be shown before somebody cancels.
+        public static readonly List<string> Said = new List<string>();
+        public static int Patience = int.MaxValue;
+        public static bool HasBar;
+        public static string Chosen = "";
+
+        public static bool DisplayDialog(string title, string message, string ok) { Said.Add(message); return true; }
+        public static bool DisplayDialog(string title, string message, string ok, string cancel) { Said.Add(message); return true; }
+
+        public static bool DisplayCancelableProgressBar(string title, string info, float progress)
+        {
+            HasBar = true;
+            return --Patience < 0;
+        }
+
+        public static void ClearProgressBar() { HasBar = false; }
+        public static string OpenFilePanel(string title, string directory, string extension) { return Chosen; }
+        public static string OpenFilePanelWithFilters(string title, string directory, string[] filters) { return Chosen; }
         public static string OpenFolderPanel(string title, string folder, string defaultName) { return ""; }
-        public static string SaveFilePanel(string title, string directory, string defaultName, string extension) { return ""; }
+        public static string SaveFilePanel(string title, string directory, string defaultName, string extension) { return Chosen; }
         public static void RevealInFinder(string path) { }
         public static void SetDirty(Object target) { }
     }
@@ -185,7 +217,9 @@ namespace UnityEditor
         public static CallbackFunction delayCall;
         public static event Action quitting { add { } remove { } }
         public static bool isPlayingOrWillChangePlaymode { get { return false; } }
-        public static double timeSinceStartup { get { return 0; } }
+        // Every look at the clock finds it a second later.
+        private static double now;
+        public static double timeSinceStartup { get { return now += 1; } }
         public static int ExitCode = -1;
         public static void Exit(int code) { ExitCode = code; }
         public static void QueuePlayerLoopUpdate() { }
@@ -202,7 +236,8 @@ namespace UnityEditor
         public static readonly List<string> Paths = new List<string>();
         public static string[] FindAssets(string filter, string[] folders) { return Paths.ToArray(); }
         public static string GUIDToAssetPath(string guid) { return guid; }
-        public static T LoadAssetAtPath<T>(string path) where T : Object { return null; }
+        public static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
+        public static T LoadAssetAtPath<T>(string path) where T : Object { Object found; return Assets.TryGetValue(path, out found) ? found as T : null; }
         public static void CreateAsset(Object asset, string path) { }
         public static void Refresh() { }
     }

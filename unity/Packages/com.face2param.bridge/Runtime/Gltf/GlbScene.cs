@@ -62,7 +62,7 @@ namespace Face2Param
             Mesh mesh;
             if (!shared.TryGetValue(key, out mesh))
             {
-                mesh = GlbMesh.Build(source, node.Skin < 0 ? null : model.Skins[node.Skin]);
+                mesh = GlbMesh.Build(source, node.Skin < 0 ? null : model.Skins[node.Skin], Doubled(source));
                 if (node.Skin >= 0) mesh.name = source.Name + "_" + model.Skins[node.Skin].Name;
                 shared.Add(key, mesh);
                 Meshes.Add(mesh);
@@ -90,18 +90,33 @@ namespace Face2Param
                 for (int i = 0; i < bones.Length; i++) bones[i] = transforms[skin.Joints[i]];
                 renderer.bones = bones;
             }
+            // The project's quality settings may allow two bones only.
+            renderer.quality = SkinQuality.Bone4;
             renderer.localBounds = mesh.bounds;
             // Bones may carry a face out of the bounds that it has at rest.
             renderer.updateWhenOffscreen = true;
             float[] weights = node.Weights ?? source.MorphWeights;
             for (int i = 0; i < weights.Length; i++) renderer.SetBlendShapeWeight(i, weights[i] * FullWeight);
         }
+
+        /// <summary>Which primitives need back faces of their own: Unity's Standard shader cannot draw
+        /// both sides.</summary>
+        private bool[] Doubled(GltfMesh source)
+        {
+            var doubled = new bool[source.Primitives.Count];
+            for (int i = 0; i < doubled.Length; i++)
+            {
+                int material = source.Primitives[i].Material;
+                doubled[i] = material >= 0 && model.Materials[material].DoubleSided && !Materials[material].HasProperty("_Cull");
+            }
+            return doubled;
+        }
     }
 
     /// <summary>Makes Unity's meshes; the primitives become submeshes.</summary>
     internal static class GlbMesh
     {
-        public static Mesh Build(GltfMesh source, GltfSkin skin)
+        public static Mesh Build(GltfMesh source, GltfSkin skin, bool[] doubled)
         {
             int count = 0, morphs = source.MorphNames.Length;
             bool normals = true, tangents = true, turned = false;
@@ -143,6 +158,13 @@ namespace Face2Param
             for (int part = 0; part < source.Primitives.Count; part++)
             {
                 int[] corners = Handedness.TrianglesToUnity(source.Primitives[part].Triangles);
+                if (doubled[part])
+                {
+                    // Behind the others, whose numbers landmarks refer to.
+                    var both = new List<int>(corners);
+                    both.AddRange(source.Primitives[part].Triangles);
+                    corners = both.ToArray();
+                }
                 for (int i = 0; i < corners.Length; i++) corners[i] += start;
                 mesh.SetTriangles(corners, part);
                 start += source.Primitives[part].Vertices.Length;
