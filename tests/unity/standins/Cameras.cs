@@ -130,7 +130,9 @@ namespace UnityEngine
         }
 
         public static void ReadPixels(this Texture2D texture, Rect source, int x, int y, bool mipmaps) { }
-        public static byte[] EncodeToJPG(this Texture2D texture, int quality) { return texture.encoded ?? new byte[] { 0xff, 0xd8 }; }
-        public static byte[] EncodeToPNG(this Texture2D texture) { return texture.encoded ?? new byte[] { 0x89 }; }
+        // What every drawn picture looks like.
+        public static byte[] Jpeg = { 0xff, 0xd8 }, Png = { 0x89 };
+        public static byte[] EncodeToJPG(this Texture2D texture, int quality) { return Jpeg; }
+        public static byte[] EncodeToPNG(this Texture2D texture) { return Png; }
     }
 }
