@@ -18,7 +18,10 @@ def beside(folder: Path, name: str) -> Path:
     Raises:
       CodecError: the name leads out of the folder.
     """
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # a null byte, a loop of links
+        raise CodecError(f"{name!r:.80} names no file: {error}") from None
     if not path.is_relative_to(folder.resolve()):
         raise CodecError(f"{name!r} leads out of the folder of the head file, {folder}")
     return path
