@@ -23,8 +23,8 @@ SLIDERS = 40
 REACH = 2.5
 """Standard deviations from the middle of a slider to its ends."""
 _PIVOT = np.array([0.0, -7.5, 1.0])
-_TEXTURE = (1536, 1024)
-_EYE_TEXTURE = (512, 512)
+TEXTURE = 1024
+"""Width of the skin's texture, pixels."""
 _IRIS = 0.64
 _SKIN, _EYES, _MOUTH, _TEETH, _LASHES = range(5)
 # The files' brow landmarks rise towards the nose more than hairs do.
@@ -33,11 +33,14 @@ _BROW = np.array([(0.0, 0.03), (0.0, -0.02), (0.0, -0.06), (0.0, -0.12), (0.0, -
 _VIEW = View((0.0, -0.016, 1.08), (0.0, -0.016, 0.08), 2 * float(np.arctan(0.165)))
 
 
-def build(files: ict.Head) -> tuple[Model, HeadFile, dict[str, tuple[float, float]]]:
+def build(
+    files: ict.Head, texture: int = TEXTURE
+) -> tuple[Model, HeadFile, dict[str, tuple[float, float]]]:
     """Builds the head.
 
     Args:
         files: of the light model.
+        texture: width of the skin's texture, pixels.
 
     Returns:
         Model and HeadFile, and slider -> (mean, standard deviation) among people.
@@ -48,10 +51,10 @@ def build(files: ict.Head) -> tuple[Model, HeadFile, dict[str, tuple[float, floa
         head.vertices[: ict.PARTS[-1][1]], head.faces[(head.faces < ict.PARTS[-1][1]).all(1)]
     )
     painted = _painted(head)
-    found = texels(painted.vertices, painted.faces, painted.uv, _TEXTURE)
+    found = texels(painted.vertices, painted.faces, painted.uv, (3 * texture // 2, texture))
     base = skin.base(found, face, found.spread(open_to_light[painted.source]))
     images = skin.masks(found, face)
-    eyeballs, picture, images["iris"] = _eyeballs(head, open_to_light)
+    eyeballs, picture, images["iris"] = _eyeballs(head, open_to_light, texture // 2)
     textures = (
         Texture("skin", base, ("clamp", "clamp")),
         Texture("eyes", picture, ("clamp", "clamp")),
@@ -110,7 +113,7 @@ def _painted(head: Shape) -> pieces.Piece:
     return pieces.cut(_SKIN, head.vertices, head.faces[chosen], placed, head.uv_faces[chosen])
 
 
-def _eyeballs(head: Shape, open_to_light: np.ndarray):
+def _eyeballs(head: Shape, open_to_light: np.ndarray, size: int):
     """A piece for each side, their texture and the mask of the irises."""
     found = {}
     for side in ("left", "right"):
@@ -119,7 +122,7 @@ def _eyeballs(head: Shape, open_to_light: np.ndarray):
             _EYES, head.vertices, head.faces[chosen], head.uv, head.uv_faces[chosen]
         )
     left = found["left"]
-    at = texels(left.vertices, left.faces, left.uv, _EYE_TEXTURE)
+    at = texels(left.vertices, left.faces, left.uv, (size, size))
     centre, radius = head.eyes["left"]
     # Both eyes share the texture: what the lids hide is the mean of both sides.
     shade = at.spread(open_to_light[left.source])

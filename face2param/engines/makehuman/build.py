@@ -22,13 +22,13 @@ from face2param.meshes.gltf import Material, Model, Node, Skin, Texture
 from face2param.schema import Continuous, Schema
 
 _PIVOT = np.array([0.0, -8.0, 1.6])
-_TEXTURE = (1024, 1024)
-_EYE_TEXTURE = (256, 256)
+TEXTURE = 1024
+"""Side of the skin's texture, pixels."""
 _IRIS = 0.60
 _SKIN, _EYES, _MOUTH, _TEETH, _LASHES = range(5)
 _VIEW = View((0.0, -0.016, 1.115), (0.0, -0.016, 0.115), 2 * float(np.arctan(0.159)))
 # The mesh has no vertex where a brow begins.
-_BROW = np.array([(-0.2, -0.05), (0.0, 0.0), (0.0, 0.05), (0.1, 0.05), (0.38, 0.05)])
+_BROW = np.array([(-0.2, -0.05), (0.0, 0.06), (0.0, 0.12), (0.1, 0.05), (0.38, -0.10)])
 # Slider -> mean and standard deviation among people; others by group.
 _PEOPLE = {"masculinity": (0.5, 0.30), "age": (0.12, 0.20), "african": (0.45, 0.22),
            "asian": (0.45, 0.22), "caucasian": (0.5, 0.22)}  # fmt: skip
@@ -38,13 +38,14 @@ _ONE_SIDED = (0.0, 0.07)
 
 
 def build(
-    mesh: Mesh, data: dict[str, np.ndarray]
+    mesh: Mesh, data: dict[str, np.ndarray], texture: int = TEXTURE
 ) -> tuple[Model, HeadFile, dict[str, tuple[float, float]]]:
     """Builds the head.
 
     Args:
         mesh: the base mesh.
         data: "group/name" -> displacements in cm.
+        texture: side of the skin's texture, pixels.
 
     Returns:
         Model and HeadFile, and slider -> (mean, standard deviation) among people.
@@ -61,26 +62,26 @@ def build(
     faces = targets.expressions(data, partner, vertices)
     shapes = {f"{s.name}-": s.low for s in sliders if s.low is not None}
     shapes |= {f"{s.name}+": s.high for s in sliders} | faces
-    return _assemble(mesh, vertices, partner, sliders, faces, shapes)
+    return _assemble(mesh, vertices, partner, sliders, faces, shapes, texture)
 
 
-def _assemble(mesh, vertices, partner, sliders, faces, shapes):
+def _assemble(mesh, vertices, partner, sliders, faces, shapes, texture):
     numbers = landmark_vertices(partner)
     face = marks(vertices[numbers], _BROW)
     skin_piece = _skin(mesh, vertices)
     balls = {
-        side: Ball.fit(vertices, np.arange(*span), *_EYE_TEXTURE)
+        side: Ball.fit(vertices, np.arange(*span), texture // 4)
         for side, span in anatomy.EYES.items()
     }
     scene = [(skin_piece.vertices, skin_piece.faces)]
     scene += [(ball.vertices, ball.faces) for ball in balls.values()]
     everything, triangles = _joined(scene)
     light = occlusion.openness(everything, triangles)
-    found = texels(skin_piece.vertices, skin_piece.faces, skin_piece.uv, _TEXTURE)
+    found = texels(skin_piece.vertices, skin_piece.faces, skin_piece.uv, (texture, texture))
     base = skin.base(found, face, found.spread(light[: len(skin_piece.vertices)]))
     images = skin.masks(found, face)
     left = balls["left"]
-    at = texels(left.vertices, left.faces, left.uv, _EYE_TEXTURE)
+    at = texels(left.vertices, left.faces, left.uv, (texture // 4, texture // 4))
     first = len(skin_piece.vertices)
     shade = at.spread(light[first : first + len(left.vertices)])
     shade = np.minimum(1.0, (shade + shade[:, ::-1]) / 2 + 0.1)

@@ -35,10 +35,10 @@ class Ball:
     leading: np.ndarray
 
     @classmethod
-    def fit(cls, vertices: np.ndarray, leaders: np.ndarray, height: int, width: int) -> Ball:
+    def fit(cls, vertices: np.ndarray, leaders: np.ndarray, size: int) -> Ball:
         """Puts a sphere through `leaders`, vertices of `vertices` `[n, 3]` cm.
 
-        `height` and `width` are those of its texture, whose border stays free.
+        `size` is the side of its texture, whose border stays free.
         """
         points = vertices[leaders]
         # |p|^2 = 2 c.p + (r^2 - |c|^2) is linear in the centre.
@@ -53,7 +53,7 @@ class Ball:
         away = away.reshape(-1, 1)
         unit = np.concatenate([flat * np.sin(away), np.cos(away)], 1)
         unit = np.concatenate([[[0.0, 0.0, 1.0]], unit])
-        margin = 1 - 4 / min(height, width)
+        margin = 1 - 4 / size
         reach = np.concatenate([[[0.0, 0.0]], flat * [1, -1] * away / np.pi])
         return cls(
             centre,
