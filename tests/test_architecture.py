@@ -38,7 +38,16 @@ FLOORS = {
     "bin": 7,
     "studio": 7,
 }
-NO_TENSORFLOW = ("schema", "landmarks", "engines", "metrics", "alignment", "images", "config")
+NO_TENSORFLOW = (
+    "schema",
+    "landmarks",
+    "meshes",
+    "engines",
+    "metrics",
+    "alignment",
+    "images",
+    "config",
+)
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = sorted(
     path
