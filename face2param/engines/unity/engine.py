@@ -6,64 +6,21 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from face2param import images
 from face2param.engines import arguments
 from face2param.engines.base import Engine, People, Rendering
 from face2param.engines.unity import pictures, protocol, transport
 from face2param.engines.unity.client import Connection
+from face2param.engines.unity.linked_rendering import SECTIONS, LinkedRendering, fields
 from face2param.engines.unity.protocol import Kind, LinkError, Pose, RenderRequest, Section
 from face2param.engines.unity.transport import Address, FrameSocket
 from face2param.errors import SchemaError
 from face2param.schema import Character, Schema, load
 
 _FIRST = Section.IMAGE | Section.LANDMARKS
-_MAPS = Section.LABELS | Section.DEPTH | Section.NORMALS
-_FIELDS = {
-    "labels": Section.LABELS,
-    "depth": Section.DEPTH,
-    "normals": Section.NORMALS,
-    "landmarks": Section.LANDMARKS,
-    "landmarks3d": Section.LANDMARKS,
-    "visibility": Section.LANDMARKS,
-}
 _AGAIN_SECONDS = 0.2
-
-
-class LinkedRendering(Rendering):
-    """A rendering whose label, depth and normal maps are fetched when they are first read.
-
-    A game has to draw once more for them, and most callers want the picture and its landmarks
-    only. A part that the game cannot send raises EngineError when it is read, not before.
-    """
-
-    @classmethod
-    def partial(
-        cls, found: dict[str, np.ndarray], fetch: Callable[[str], dict[str, np.ndarray]]
-    ) -> "LinkedRendering":
-        """A rendering of which some fields are there.
-
-        Args:
-            found: these fields.
-            fetch: name of a field -> fields, among them that one; raises EngineError.
-        """
-        rendering = cls.__new__(cls)
-        rendering.__dict__.update(found, _fetch=fetch)
-        return rendering
-
-    def __getattr__(self, name: str) -> Any:
-        """Only called for a field that is not there yet."""
-        if name not in _FIELDS or "_fetch" not in self.__dict__:
-            raise AttributeError(name)
-        self.__dict__.update(self.__dict__["_fetch"](name))
-        return self.__dict__[name]
-
-    def __reduce__(self) -> tuple:
-        """Pickled with all its fields, as a plain Rendering."""
-        return Rendering, tuple(getattr(self, f.name) for f in dataclasses.fields(Rendering))
 
 
 class UnityEngine(Engine):
@@ -112,6 +69,7 @@ class UnityEngine(Engine):
         self._dial = dial or (lambda: transport.connect(address))
         self._opening = threading.Lock()
         self._link: list[Connection] = []
+        self._usual = _FIRST
         self._gave_up: tuple[float, LinkError] | None = None
         weakref.finalize(self, _close, self._link)
         connection = self._open(schema.hash if schema else None)
@@ -144,7 +102,10 @@ class UnityEngine(Engine):
         size = arguments.check_size(size)
         supersample = arguments.check_supersample(supersample)
         pose = self._pose(character, nuisance)
-        request = RenderRequest(size, supersample, _FIRST & self.sections, pose)
+        usual = self._usual & self.sections
+        if pictures.largest(size, usual) > self._limit:
+            usual = _FIRST & self.sections
+        request = RenderRequest(size, supersample, usual, pose)
         if background is not None:
             wall = arguments.check_background(background, size)
             if np.ndim(background) == 1:
@@ -250,13 +211,14 @@ class UnityEngine(Engine):
     ) -> LinkedRendering:
         def fetch(name: str) -> dict[str, np.ndarray]:
             self._need(name)
-            rest = dataclasses.replace(request, wanted=_MAPS & self.sections)
-            found = _fields(self._draw(rest))
+            self._usual |= SECTIONS[name]
+            rest = dataclasses.replace(request, wanted=SECTIONS[name])
+            found = fields(self._draw(rest))
             if name not in found:
                 raise self._lacks(name)
             return found
 
-        found = _fields(sections)
+        found = fields(sections)
         if Section.IMAGE in request.wanted and "image" not in found:
             raise LinkError("malformed", f"the game at {self.address} sent no image")
         return LinkedRendering.partial(found, fetch)
@@ -275,11 +237,14 @@ class UnityEngine(Engine):
         return black
 
     def _need(self, name: str) -> None:
-        if _FIELDS[name] not in self.sections:
+        if SECTIONS[name] not in self.sections:
             raise self._lacks(name)
 
     def _lacks(self, name: str) -> LinkError:
-        uses = {"labels": "generate_database --labels", "landmarks": "databases and photographs"}
+        uses = {
+            "labels": "fit and generate_database --labels",
+            "landmarks": "databases and photographs",
+        }
         why = f", which {uses[name]} need" if name in uses else ""
         return LinkError(
             "bad_request",
@@ -373,20 +338,6 @@ class UnityEngine(Engine):
 def _close(link: list[Connection]) -> None:
     while link:
         link.pop().close()
-
-
-def _fields(sections: dict[Section, np.ndarray]) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
-    for section, values in sections.items():
-        if section == Section.IMAGE:
-            found["image"] = images.from_uint8(values)
-        elif section == Section.LANDMARKS:
-            found["landmarks"] = np.ascontiguousarray(values[:, :2])
-            found["landmarks3d"] = np.ascontiguousarray(values[:, 2:5])
-            found["visibility"] = values[:, 5] > 0.5
-        else:
-            found[section.name.lower()] = np.array(values)  # may be written to
-    return found
 
 
 def _names(sections: Section) -> str:

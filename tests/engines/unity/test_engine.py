@@ -86,7 +86,11 @@ def test_every_field_arrives(game):
         assert rendering.labels.dtype == np.uint8
         rendering.labels[0, 0] = 5  # the caller's own
         assert rendering.normals.shape == (32, 48, 3)
-        assert game.drawn == 2  # the maps came together, when the first was read
+        assert game.drawn == 4  # each map came when it was read
+        again = engine.render(head, nuisance, size=(32, 48), supersample=3)
+        for field in ("labels", "depth", "normals"):
+            assert getattr(again, field).shape[:2] == (32, 48)
+        assert game.drawn == 5  # now they come with the picture
 
 
 def test_a_rendering_can_be_pickled_and_changed(game):
@@ -270,7 +274,9 @@ def test_what_the_game_does_not_send_is_missed_when_it_is_read():
         with link(game) as engine:
             rendering = engine.render(character(), size=(16, 16))
             assert rendering.visibility.dtype == bool
-            with expect("bad_request", "sends image, landmarks, but no labels, which generate_"):
+            with expect(
+                "bad_request", "sends image, landmarks, but no labels, which fit and generate_"
+            ):
                 _ = rendering.labels
             with expect("bad_request", "but no depth; see ILinkDrawer.Sections"):
                 _ = rendering.depth
