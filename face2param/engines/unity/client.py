@@ -85,9 +85,10 @@ class Connection:
                 f"{self._end.peer} did not answer {kind.name} within {seconds:g} s",
             ) from None
         except LinkError as error:
-            if error.code == "lost" and self._failure:
-                raise self._failure from None  # the reader knows better why
-            raise
+            if error.code != "lost":
+                raise
+            self._fail(error)  # unless the reader knows better why
+            raise self._failure from None
         finally:
             with self._lock:
                 self._waiting.pop(number, None)
