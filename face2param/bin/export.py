@@ -12,6 +12,7 @@ _OUTPUT = flags.DEFINE_string("output", None, "File; for unity a folder.", requi
 _TEMPLATE = flags.DEFINE_bool(
     "template", False, "The head with all sliders instead of one character; glb or unity."
 )
+_DETAIL = flags.DEFINE_string("detail", "full", "Of the template: full, or small.")
 _SIZE = flags.DEFINE_integer("texture_size", 1024, "Height and width of the skin's textures.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace what is there.")
 
@@ -26,6 +27,7 @@ def main(argv: Sequence[str]) -> None:
         _PARAMS.value,
         _FORMAT.value,
         template=_TEMPLATE.value,
+        detail=_DETAIL.value,
         texture_size=_SIZE.value,
         overwrite=_OVERWRITE.value,
     )

@@ -25,6 +25,7 @@ def export(
     form: str = "glb",
     *,
     template: bool = False,
+    detail: str = "full",
     texture_size: int = 1024,
     overwrite: bool = False,
 ) -> list[Path]:
@@ -37,6 +38,7 @@ def export(
         "json": values, colours and landmarks in plain JSON; "unity": the template with its head
         file and masks, and the character beside it.
       template: write the head that has all sliders instead of one character; "glb" or "unity".
+      detail: of the template: "full", or "small" for a few megabytes.
       texture_size: height and width of the skin's textures of a character.
       overwrite: replace what is there.
 
@@ -47,7 +49,8 @@ def export(
       ConfigError: an unknown format, or arguments that contradict each other.
       OutputError: the output has another suffix, is there already, or cannot be written.
       SchemaError: the params file cannot be read or belongs to another schema.
-      EngineError: the size of the textures is out of range.
+      EngineError: the size of the textures is out of range, or there is no such detail.
+      DependencyError: the small template needs a package that is not installed.
     """
     if form not in FORMATS:
         raise ConfigError(f"format is {form!r}; it must be one of {', '.join(FORMATS)}")
@@ -63,7 +66,7 @@ def export(
     if params is not None:
         character = Character.load(params, load(controls.SCHEMA_NAME))
     if form == "unity" or template:
-        return _folder(output, form, character, params, texture_size)
+        return _folder(output, form, detail, character, params, texture_size)
     if form == "json":
         config.write_json(output, describe(character))
         return [output]
@@ -113,11 +116,18 @@ def _hexadecimal(linear) -> str:
     return "#" + "".join(f"{round(255 * value):02x}" for value in display(linear).tolist())
 
 
-def _folder(output: Path, form: str, character, params, texture_size: int) -> list[Path]:
+def _folder(
+    output: Path,
+    form: str,
+    detail: str,
+    character: Character | None,
+    params: str | os.PathLike | None,
+    texture_size: int,
+) -> list[Path]:
     """Writes the template, in a folder for Unity with the character beside it."""
-    made = rig.template()
+    made = rig.template(detail)
     if form == "glb":
-        write_gltf(output, made.model)
+        made.save_model(output)
         return [output]
     with stage(output) as folder:
         made.save(folder)

@@ -86,6 +86,7 @@ def test_wrong_input_is_one_line_and_code_2(tmp_path, params):
         (("--template", "--format=obj", f"--output={tmp_path}/a.obj"), "not as obj"),
         ((f"--params={params}", "--format=unity", f"--output={there}"), "writes a folder"),
         (("--template", "--format=unity", f"--output={tmp_path}/full"), "already holds files"),
+        (("--template", "--detail=tiny", f"--output={new}"), "detail is 'tiny'"),
     ]:
         done = run(*arguments)
         assert done.returncode == 2, (arguments, done.stderr)

@@ -68,12 +68,15 @@ def skin_texture(
     place = positions(size)
     drawn = np.zeros((size, size), np.float32)
     if brow is not None:
-        drawn = _brow(brow[..., 0], place)
+        drawn = brow_opacity(brow[..., 0], place)
     return encode(_skin(_layers(size), look.amounts, look.colours, drawn))
 
 
-def _brow(brow: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Opacity of the brows at each texel; the map is a shaft, only the front wears it."""
+def brow_opacity(brow: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Opacity of the brows `brow` at texels `place` `[h, w, 3]`.
+
+    The map of a brow is a shaft through the head; only the front wears it.
+    """
     column = np.abs(place[..., 0]) * brows.TEXELS_PER_CM - 0.5
     row = (place[..., 1] - brows.WINDOW_BOTTOM) * brows.TEXELS_PER_CM - 0.5
     j, i = np.floor(column).astype(int), np.floor(row).astype(int)

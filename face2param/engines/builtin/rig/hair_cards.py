@@ -39,6 +39,7 @@ _FUZZY = 0.35  # share of frizz from which a shell is fuzz
 _WHITE = np.array((0.62, 0.61, 0.60))
 # What is left of the light between the roots.
 _SHADE = 0.22
+_NOTHING = np.zeros((1, 1, 4), np.uint8)
 
 
 class Cards(NamedTuple):
@@ -108,15 +109,19 @@ def _ribbons(part: HairPart, index: np.ndarray, faces: np.ndarray, pigment: Pigm
     profiles = np.stack([cover[strip == k].mean(0) for k in range(STRIPS)])
     reach = float(np.abs(grouped[:, 1, STRAND] - grouped[:, 0, STRAND]).mean())
     fray = float(grouped[:, :, FRAY].mean())
-    pixels, base = _strips(profiles, reach, fray, pigment)
+    pixels, base = _pixels(_strips(profiles, reach, fray, pigment))
     uv = np.zeros((len(part.vertices), 2), np.float32)
-    # Half of the ribbons wear their strip the other way round: twice as many strips.
-    flip = np.where(np.arange(len(rank)) % 2, -1.0, 1.0)[:, None]
-    across = grouped[..., ACROSS] * flip
-    u = (strip[:, None] + 0.5 + 0.49 * across) / STRIPS
-    v = 0.004 + 0.992 * grouped[..., ALONG]
-    uv[index] = np.stack([u, v], -1).reshape(-1, 2)
+    uv[index] = _strip_uv(grouped, strip)
     return Cards(faces, uv, pixels, base, np.ones(len(uv), np.float32))
+
+
+def _strip_uv(grouped: np.ndarray, strip: np.ndarray) -> np.ndarray:
+    """Texture coordinates of ribbons (attributes `[n, v, 7]`) that wear these strips."""
+    # Half of the ribbons wear their strip the other way round: twice as many strips.
+    flip = np.where(np.arange(len(strip)) % 2, -1.0, 1.0)[:, None]
+    u = (strip[:, None] + 0.5 + 0.49 * grouped[..., ACROSS] * flip) / STRIPS
+    v = 0.004 + 0.992 * grouped[..., ALONG]
+    return np.stack([u, v], -1).reshape(-1, 2)
 
 
 def _strips(profiles: np.ndarray, reach: float, fray: float, pigment: Pigment):
@@ -137,7 +142,7 @@ def _strips(profiles: np.ndarray, reach: float, fray: float, pigment: Pigment):
             fray,
             pigment,
         )
-    return _pixels(out)
+    return out
 
 
 def _shell(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
@@ -158,18 +163,35 @@ def _shell(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
         0.0,
         pigment,
     )
+    return _shell_cards(part, faces)._replace(**_named(_pixels(painted)))
+
+
+def _named(painted: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
+    return dict(zip(("pixels", "base_color"), painted, strict=True))
+
+
+def _shell_cards(part: HairPart, faces: np.ndarray) -> Cards:
+    """Texture coordinates (strand, cover) of a shell, without its texture."""
+    rows = _SHELL_SIZE[0]
+    attributes = part.attributes
+    used = np.unique(faces)
+    first = float(attributes[used, STRAND].min()) if len(used) else 0.0
     fray = np.maximum(attributes[:, FRAY], 1e-3)
     density = attributes[:, COVER] * np.clip((1 - attributes[:, ALONG]) / fray, 0, 1)
     u = (attributes[:, STRAND] - first) / _SHELL_WIDTH
     v = np.clip(density / _SHELL_COVER, 0.5 / rows, 1 - 0.5 / rows)
     uv = np.stack([u, v], 1).astype(np.float32)
-    return Cards(faces, uv, *_pixels(painted), np.ones(len(uv), np.float32))
+    return Cards(faces, uv, _NOTHING, np.ones(3), np.ones(len(uv), np.float32))
 
 
 def _fuzz(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
     """The shell of an afro or of stubble: tangled tones instead of strands."""
+    return _fuzz_cards(part, faces)._replace(**_named(_pixels(_fuzz_picture(pigment))))
+
+
+def _fuzz_picture(pigment: Pigment) -> np.ndarray:
+    """Linear RGBA of tangled tones."""
     rows, columns = _FUZZ_SIZE
-    attributes = part.attributes
     y, x = np.meshgrid(np.arange(rows) + 0.5, np.arange(columns) + 0.5, indexing="ij")
     at = np.stack([x, y, 0 * x], -1).reshape(-1, 3).astype(np.float32)
     tone = sum(
@@ -182,12 +204,18 @@ def _fuzz(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
     painted[..., :3] = (pigment.colour * (1 - grey) + _WHITE * grey) * value[..., None]
     # Less than one where holes may show, where the vertices let them.
     painted[..., 3] = np.clip(1.25 - 0.9 * (1 - tone), 0, 1)
+    return painted
+
+
+def _fuzz_cards(part: HairPart, faces: np.ndarray) -> Cards:
+    """Texture coordinates over the whole skull, without the texture."""
+    attributes = part.attributes
     away = part.vertices - CENTRE
     polar = np.arccos(np.clip(away[:, 1] / np.linalg.norm(away, axis=1), -1, 1))
     u = attributes[:, STRAND] / _SHELL_WIDTH
     uv = np.stack([u - np.floor(u.min()), polar / np.pi * 1.3], 1).astype(np.float32)
     alpha = np.clip(1.6 * attributes[:, COVER], 0, 1).astype(np.float32)
-    return Cards(faces, uv, *_pixels(painted), alpha)
+    return Cards(faces, uv, _NOTHING, np.ones(3), alpha)
 
 
 def _paint(strand, across, along, cover, fray: float, pigment: Pigment) -> np.ndarray:
@@ -233,3 +261,90 @@ def _pixels(linear: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     colour = encode(linear[..., :3] / base)
     alpha = np.round(255 * np.clip(linear[..., 3:], 0, 1)).astype(np.uint8)
     return np.concatenate([colour, alpha], -1), base
+
+
+# ---- one set of textures for many styles, grey, to be tinted by the base colour
+
+BRIGHTEST = 1.7
+"""The pigment's factor where the shared textures are white."""
+_GREY = Pigment(np.full(3, 1 / BRIGHTEST), 0.0, 1.0)
+# Cover at the root and full cover of the shared strips, from sparse to dense.
+_ROOTS = np.array((0.15, 0.25, 0.3, 0.3, 0.3, 0.3, 0.65, 1.0))
+_FULL = np.array((0.45, 0.62, 0.78, 0.92, 1.05, 1.15, 1.15, 1.15))
+_SHARED_REACH, _SHARED_FRAY = 0.9, 0.5
+
+
+def shared_strands(stride: int = 1) -> np.ndarray:
+    """Strips of strands, uint8 `[h, w, 4]`; every so many-th row and column."""
+    t = np.linspace(0, 1, 12)
+    profiles = np.minimum(_ROOTS[:, None] + 5 * t, 1) * _FULL[:, None]
+    painted = _strips(profiles, _SHARED_REACH, _SHARED_FRAY, _GREY)
+    return _bright(_pixels(_fewer(painted, stride)))
+
+
+def shared_shell(stride: int = 1) -> np.ndarray:
+    """(strand, cover) of shells, uint8 `[h, w, 4]`."""
+    rows, columns = _SHELL_SIZE
+    strand = (np.arange(columns) + 0.5) / columns * _SHELL_WIDTH
+    cover = (np.arange(rows) + 0.5) / rows * _SHELL_COVER
+    shape = (rows, columns)
+    painted = _paint(
+        np.broadcast_to(strand, shape),
+        np.zeros(shape),
+        np.full(shape, 0.3),
+        np.broadcast_to(cover[:, None], shape),
+        0.0,
+        _GREY,
+    )
+    return _bright(_pixels(_fewer(painted, stride)))
+
+
+def shared_fuzz(stride: int = 1) -> np.ndarray:
+    """Fuzz of afros, uint8 `[h, w, 4]`."""
+    return _bright(_pixels(_fewer(_fuzz_picture(_GREY), stride)))
+
+
+def _fewer(picture: np.ndarray, stride: int) -> np.ndarray:
+    """Means of blocks of texels."""
+    height, width, channels = picture.shape
+    blocks = picture.reshape(height // stride, stride, width // stride, stride, channels)
+    return blocks.mean((1, 3))
+
+
+def _bright(painted: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Pixels with their factor multiplied in."""
+    pixels, base = painted
+    out = np.array(pixels)
+    table = encode(_decode(np.arange(256) / 255.0) * float(base.max()))
+    out[..., :3] = table[pixels[..., :3]]
+    return out
+
+
+def _decode(display: np.ndarray) -> np.ndarray:
+    return np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4)
+
+
+def shared_cards(part: HairPart, fuzzy: bool) -> tuple[Cards, Cards]:
+    """Shell and ribbons of a bundle with texture coordinates in the shared textures."""
+    ribbon = np.abs(part.attributes[:, ACROSS]) == 1.0
+    of_ribbon = ribbon[part.faces].all(1)
+    faces = _outwards(part)
+    shell = faces[~of_ribbon]
+    if fuzzy:
+        below = _fuzz_cards(part, shell)
+    else:
+        below = _shell_cards(part, shell)
+    attributes = part.attributes[ribbon]
+    starts = np.flatnonzero(attributes[::2, ALONG] == 0.0) * 2
+    length = int(np.diff(np.append(starts, len(attributes)))[0])
+    grouped = attributes.reshape(-1, length, attributes.shape[1])
+    cover = grouped[:, ::2, COVER]
+    full = cover.max(1)
+    away = np.abs(full[:, None] - _FULL) + 0.5 * np.abs(cover[:, :1] / full[:, None] - _ROOTS)
+    strip = away.argmin(1)
+    # The four densest strips serve alike: neighbours should not look the same.
+    dense = (strip >= 4) & (cover[:, 0] / full < 0.6)
+    strip = np.where(dense, 4 + np.arange(len(strip)) % 2, strip)
+    uv = np.zeros((len(part.vertices), 2), np.float32)
+    uv[ribbon] = _strip_uv(grouped, strip)
+    return below, Cards(faces[of_ribbon], uv, _NOTHING, np.ones(3), np.ones(len(uv), np.float32))

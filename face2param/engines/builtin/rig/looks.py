@@ -12,7 +12,7 @@ from face2param.engines.builtin.skin import Colour
 from face2param.meshes.gltf import Material
 from face2param.schema import Character
 
-_LENS_ALPHA = 0.12
+_LENS_ALPHA = 0.10
 
 
 def surfaces(character: Character, size: int) -> dict[str, Surface]:
@@ -46,27 +46,29 @@ def surfaces(character: Character, size: int) -> dict[str, Surface]:
         "tongue": plain("tongue", palette.TONGUE, 0.4),
         "cavity": plain("cavity", palette.CAVITY, 0.8, double_sided=True),
     }
-    frame = glasses.FRAMES.get(character["glasses"])
-    if frame:
-        out["glasses_frame"] = Surface(
-            Material(
-                "glasses_frame",
-                (*map(float, frame.colour), 1.0),
-                metallic=float(frame.metal),
-                roughness=0.3,
-                double_sided=True,
-            )
-        )
-        out["glasses_lens"] = Surface(
-            Material(
-                "glasses_lens",
-                (0.9, 0.95, 1.0, _LENS_ALPHA + frame.lens),
-                roughness=0.03,
-                alpha_mode="blend",
-                double_sided=True,
-            )
-        )
+    if character["glasses"] in glasses.FRAMES:
+        out["glasses_frame"], out["glasses_lens"] = glasses_surfaces(character["glasses"])
     return out
+
+
+def glasses_surfaces(name: str) -> tuple[Surface, Surface]:
+    """Frame and lenses of a model of glasses."""
+    frame = glasses.FRAMES[name]
+    rim = Material(
+        "glasses_frame",
+        (*map(float, frame.colour), 1.0),
+        metallic=float(frame.metal),
+        roughness=0.3,
+        double_sided=True,
+    )
+    lens = Material(
+        "glasses_lens",
+        (0.1, 0.12, 0.14, _LENS_ALPHA),
+        roughness=0.03,
+        alpha_mode="blend",
+        double_sided=True,
+    )
+    return Surface(rim), Surface(lens)
 
 
 def plain(name: str, colour, roughness: float, double_sided: bool = False) -> Surface:

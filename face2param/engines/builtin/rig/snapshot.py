@@ -10,7 +10,7 @@ from face2param.engines.builtin import geometry, scene
 from face2param.engines.builtin.canonical import canonical
 from face2param.engines.builtin.geometry import HeadMesh
 from face2param.engines.builtin.hair import HairPart
-from face2param.engines.builtin.hair.beard import BEARDS, baked_beard, build_beard
+from face2param.engines.builtin.hair.beard import baked_beard, build_beard
 from face2param.engines.builtin.rig import skeleton
 from face2param.schema import Character
 
@@ -59,7 +59,7 @@ def moved(character: Character, nuisance: np.ndarray) -> dict[str, np.ndarray]:
     return out
 
 
-def riding(character: Character, shot: Snapshot) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def riding(character: Character | None, shot: Snapshot) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Bones and weights of all parts: name -> int32 `[v, 4]`, float32 `[v, 4]`."""
     head = canonical()
     out = {}
@@ -82,7 +82,7 @@ def riding(character: Character, shot: Snapshot) -> dict[str, tuple[np.ndarray, 
         elif name == "hair":
             out[name] = skeleton.ride(vertices)
         elif name in ("beard", "moustache"):
-            out[name] = skeleton.ride(*_beard(character))
+            out[name] = beard_ride(character)
         else:
             out[name] = skeleton.only(skeleton.HEAD, count)
     return out
@@ -96,11 +96,10 @@ def _cavity_jaw() -> np.ndarray:
     return jaw
 
 
-def _beard(character: Character) -> tuple[np.ndarray, np.ndarray]:
-    """Rest points and shares of the jaw of a beard's vertices: those of its roots."""
-    assert character["beard"] in BEARDS
+def beard_ride(character: Character) -> tuple[np.ndarray, np.ndarray]:
+    """Bones and weights of a beard's vertices: those of its roots."""
     head, baked = canonical(), baked_beard(character["beard"])
     share = (head.jaw[baked.corners] * baked.weights).sum(1)
     repeat = (len(baked.attributes) - len(baked.shell)) // len(baked.roots)
     points = np.concatenate([np.repeat(baked.roots, repeat, 0), head.vertices[baked.shell]])
-    return points, np.concatenate([np.repeat(share, repeat), head.jaw[baked.shell]])
+    return skeleton.ride(points, np.concatenate([np.repeat(share, repeat), head.jaw[baked.shell]]))

@@ -82,7 +82,7 @@ def fitted(character: Character, *, texture_size: int = 1024) -> Model:
     shares = light.openness(shot.opaque, shot.hair)
     surfaces = looks.surfaces(character, texture_size)
     pieces = [
-        _piece(name, shot, rides[name], morphs.get(name, {}), shares.get(name))
+        head_piece(name, shot, rides[name], morphs.get(name, {}), shares.get(name))
         for name in _PLACES
         if name in shot.vertices
     ]
@@ -113,7 +113,16 @@ def _morphs(character: Character, shot: Snapshot) -> dict[str, dict[str, np.ndar
     return out
 
 
-def _piece(name, shot: Snapshot, ride, morphs, share) -> Piece:
+def head_piece(name: str, shot: Snapshot, ride, morphs, share: np.ndarray | None) -> Piece:
+    """One part of the head as a mesh.
+
+    Args:
+      name: of the part.
+      shot: the neutral head.
+      ride: bones and weights of the part's vertices.
+      morphs: name -> displacement `[v, 3]` cm.
+      share: of the room's light at its vertices, or None.
+    """
     vertices, faces = shot.vertices[name], shot.faces[name]
     normals = vertex_normals(vertices, faces)
     title, material = _PLACES[name]
