@@ -18,7 +18,8 @@ namespace UnityEngine
 
     public sealed class Event
     {
-        public static Event current { get { return new Event(); } }
+        private static readonly Event now = new Event { type = EventType.Layout };
+        public static Event current { get { return now; } }
         public EventType type { get; set; }
         public EventType rawType { get; set; }
     }

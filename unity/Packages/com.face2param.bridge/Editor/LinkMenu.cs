@@ -8,6 +8,10 @@ namespace Face2Param.Editor
     /// <summary>Tools/Connect and Tools/Close: lets Python draw with this editor.</summary>
     public static class LinkMenu
     {
+        /// <summary>Environment variable with another port than 5010; 0 takes a free one.
+        /// </summary>
+        public const string PortVariable = "FACE2PARAM_PORT";
+
         const double BudgetMilliseconds = 20;
 
         static LinkServer server;
@@ -20,7 +24,8 @@ namespace Face2Param.Editor
             try
             {
                 studio = Stage.Open(null, null, BytesFile.Male);
-                server = new LinkServer(studio) { Log = text => Debug.Log("face2param: " + text) };
+                server = new LinkServer(studio, Port());
+                server.Log = text => Debug.Log("face2param: " + text);
                 server.Start();
                 EditorApplication.update += Pump;
                 AssemblyReloadEvents.beforeAssemblyReload += Close;
@@ -61,6 +66,22 @@ namespace Face2Param.Editor
         static bool CanClose()
         {
             return server != null;
+        }
+
+        static int Port()
+        {
+            string text = Environment.GetEnvironmentVariable(PortVariable);
+            if (string.IsNullOrEmpty(text))
+            {
+                return LinkServer.DefaultPort;
+            }
+            ushort port;
+            if (!ushort.TryParse(text, out port))
+            {
+                throw new EngineException(
+                    PortVariable + " is '" + text + "'; it must be a port, 0 to 65535");
+            }
+            return port;
         }
 
         static void Pump()

@@ -1,4 +1,4 @@
-// Writes the class of each pixel (face2param's 19 parsing classes, or 255) as class / 255.
+// Writes the class of each pixel (face2param's 19 parsing classes) as class / 255.
 // Built-in pipeline only: used as a replacement shader by Runtime/Capture/CaptureCamera.cs.
 // URP and HDRP have no replacement shaders; there the capture gives pictures and landmarks only.
 Shader "Hidden/Face2Param/Labels"

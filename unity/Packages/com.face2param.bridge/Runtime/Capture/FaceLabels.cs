@@ -26,7 +26,7 @@ namespace Face2Param
             /// <summary>Which of its materials.</summary>
             public int material;
 
-            /// <summary>Index in <see cref="Classes"/>, or 255 where it is not known.</summary>
+            /// <summary>Index in <see cref="Classes"/>.</summary>
             public int label = 1;
 
             /// <summary>One class per texel, as red / 255, in the UV of the base texture; none:
