@@ -44,6 +44,8 @@ EXPRESSION_WORDS = frozenset(
     "surprised viseme vrc fcl talk phoneme aa ih ou ee oh sneer squint puff kiss laugh grin "
     "emotion expression expressions relaxed sorrow fun contempt".split()
 )
+# "laugh lines" and "frown wrinkles" stay when the face rests.
+_MARKS = frozenset("line lines fold folds wrinkle wrinkles crease creases".split())
 _EXPRESSION_NAMES = frozenset("a i u e o neutral lookup lookdown lookleft lookright".split())
 
 IGNORED_WORDS = frozenset("basis corrective jcm pjcm combo fix".split())
@@ -163,7 +165,7 @@ def is_expression(name: str) -> bool:
     rest = [p for p in parts if p not in _PREFIXES and p not in _SIDES and not p.isdigit()]
     if "".join(rest) in _EXPRESSION_NAMES:
         return True
-    if EXPRESSION_WORDS.intersection(parts):
+    if EXPRESSION_WORDS.intersection(parts) and not _MARKS.intersection(parts):
         return True
     bare = {part for part in parts if part not in _SIDES and not part.isdigit()}
     opens = bare & {"open", "opened"} and bare & {"mouth", "jaw"}

@@ -127,7 +127,7 @@ def _two_ends(morph: str, by_words: dict, done: set[str]) -> tuple | None:
 
 
 def _one_end(morph: str) -> tuple:
-    parts = names.signed_words(morph)
+    parts = names.words(morph)  # a lone "+" says nothing
     # Components of a statistical shape model go both ways.
     both = any(part.isdigit() for part in parts) and bool(_COMPONENTS.intersection(parts))
     return (

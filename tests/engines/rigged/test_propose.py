@@ -106,6 +106,8 @@ def test_other_expressions_are_no_part_of_a_person():
         "mouth_open",
     )
     assert "lip_thick" in file.schema.names
+    assert names.is_expression("laugh") and not names.is_expression("laugh-lines-in")
+    assert names.is_expression("mouthClosed") is False  # ARKit's mouthClose is another matter
 
 
 @pytest.mark.parametrize(
