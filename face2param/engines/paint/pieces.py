@@ -131,10 +131,17 @@ def landmarks(node: str, pieces: Sequence[Piece], vertices: Sequence[int]) -> tu
         for primitive, piece in enumerate(pieces):
             rows, corners = np.nonzero(piece.source[piece.faces] == vertex)
             if len(rows):
+                # On a rim, the triangle that the camera sees.
+                a, b, c = np.moveaxis(piece.vertices[piece.faces[rows]], 1, 0)
+                best = int(np.argmax(_unit(np.cross(b - a, c - a))[:, 2]))
                 weights = [0.0, 0.0, 0.0]
-                weights[int(corners[0])] = 1.0
-                found.append(Landmark(node, primitive, int(rows[0]), tuple(weights)))
+                weights[int(corners[best])] = 1.0
+                found.append(Landmark(node, primitive, int(rows[best]), tuple(weights)))
                 break
         else:
             raise ValueError(f"no piece of {node} has vertex {vertex}")
     return tuple(found)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
