@@ -75,7 +75,7 @@ def test_cancelling_in_the_window_keeps_what_is_whole(generate, tmp_path):
 def test_the_window_says_what_is_wrong(generate, scene, driver, tmp_path):
     (message,) = generate(landmarks="none")[2]
     assert "no landmarks" in message and "inspect_head" in message
-    scene(labels="none")
+    scene(labels="-")
     fields = (tmp_path / "picture.jpg", tmp_path / "other", 5, 10**6, "labels")
     assert "cannot draw labels" in driver("generate_window", *fields)
     driver("scene")
@@ -188,7 +188,7 @@ def test_the_studio_sends_everything(studio):
 
 
 def test_the_studio_sends_what_it_can(studio):
-    assert studio(labels="-")[0] == ALL & ~Section.LABELS
+    assert studio(labels="skin")[0] == ALL & ~Section.LABELS
     assert studio(landmarks="none")[0] == ALL & ~Section.LANDMARKS
     sections, picture, drawn = studio(pipeline="urp")
     assert sections == Section.IMAGE | Section.LANDMARKS

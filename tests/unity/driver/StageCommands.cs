@@ -65,7 +65,7 @@ namespace Face2ParamDriver
             ToyHead head = root.AddComponent<ToyHead>();
             head.Schema = SchemaJson.Load(arguments[0]);
             head.Knows = arguments[1] == "landmarks";
-            if (arguments[2] == "labels") root.AddComponent<FaceLabels>();
+            if (arguments[2] != "-") root.AddComponent<FaceLabels>().entries.Add(new FaceLabels.Entry { map = arguments[2] == "labels" ? new Texture2D(2, 2) : null });
             SceneManager.Roots.Add(root);
             return "";
         }

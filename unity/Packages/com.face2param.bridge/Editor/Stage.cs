@@ -77,11 +77,12 @@ namespace Face2Param.Editor
             Component found = null;
             foreach (GameObject root in SceneManager.GetActiveScene().GetRootGameObjects())
             {
-                var head = root.GetComponentInChildren<IPosedHead>() as Component;
-                if (head == null)
+                IPosedHead[] heads = root.GetComponentsInChildren<IPosedHead>(true);
+                if (heads.Length == 0)
                 {
                     continue;
                 }
+                var head = heads[0] as Component;
                 // One head at a time stands before the camera.
                 bool isIt = root.name == name;
                 root.SetActive(isIt);

@@ -37,6 +37,24 @@ namespace Face2Param
         /// <summary>One per material; what is not named here is background.</summary>
         public List<Entry> entries = new List<Entry>();
 
+        /// <summary>Whether it knows the classes within the skin, too: an imitator must not learn
+        /// that noses and lips are skin.</summary>
+        public bool IsWhole
+        {
+            get
+            {
+                foreach (string name in new[] { "nose", "l_brow", "u_lip", "l_lip" })
+                {
+                    int label = Array.IndexOf(Classes, name);
+                    if (!entries.Exists(entry => entry.map != null || entry.label == label))
+                    {
+                        return false;
+                    }
+                }
+                return true;
+            }
+        }
+
         /// <summary>The class of "node/material" by the regions of a head file: the first pattern
         /// that fits, else skin.</summary>
         public static int ClassOf(IList<KeyValuePair<string, string>> regions, string path)

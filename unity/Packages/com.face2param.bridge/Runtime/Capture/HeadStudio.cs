@@ -13,6 +13,7 @@ namespace Face2Param
         readonly IPosedHead head;
         readonly FaceLabels labels;
         readonly CaptureCamera camera = new CaptureCamera();
+        readonly BakedHead baked;
 
         /// <summary>Sets the camera up.</summary>
         /// <param name="head">In the open scene.</param>
@@ -23,6 +24,8 @@ namespace Face2Param
             this.head = head;
             this.labels = labels;
             Shape = shape;
+            var component = head as Component;
+            baked = component == null ? null : new BakedHead(component);
             HeadView view = head.View;
             camera.Look(view.Position, view.Target, view.FieldOfView);
         }
@@ -105,7 +108,7 @@ namespace Face2Param
                 if (CaptureCamera.HasPasses)
                 {
                     sections |= LinkSections.Depth | LinkSections.Normals;
-                    sections |= labels != null ? LinkSections.Labels : LinkSections.None;
+                    sections |= labels != null && labels.IsWhole ? LinkSections.Labels : LinkSections.None;
                 }
                 return sections;
             }
@@ -118,18 +121,18 @@ namespace Face2Param
         {
             RequireFor(settings);
             int size = settings.Size;
-            Apply(character, nuisance);
-            var shot = new Shot
+            var shot = new Shot();
+            Taken(character, nuisance, () =>
             {
-                Jpeg = camera.Jpeg(size, size, settings.Supersample, settings.JpegQuality),
-            };
-            if (settings.Labels)
-            {
-                shot.LabelsPng = camera.LabelsPng(size, size);
-            }
-            float[] flat, space;
-            Place(size, size, null, out flat, out space, out shot.Visibility);
-            shot.Landmarks = flat;
+                shot.Jpeg = camera.Jpeg(
+                    size, size, settings.Supersample, settings.JpegQuality);
+                if (settings.Labels)
+                {
+                    shot.LabelsPng = camera.LabelsPng(size, size);
+                }
+                float[] space;
+                Place(size, size, null, out shot.Landmarks, out space, out shot.Visibility);
+            });
             return shot;
         }
 
@@ -146,34 +149,85 @@ namespace Face2Param
             if (settings.Labels && (Sections & LinkSections.Labels) == 0)
             {
                 throw new EngineException(
-                    "this head cannot draw labels: it has no Face Labels component, or the "
-                    + "project uses a scriptable render pipeline. Generate without labels");
+                    "this head cannot draw labels: its Face Labels know no nose, brows and lips "
+                    + "(give the skin a map of classes), or the project uses a scriptable render "
+                    + "pipeline. Generate without labels");
             }
         }
 
         /// <summary>Draws for the link; the same request gives the same bytes.</summary>
         public LinkPicture Draw(LinkRequest request)
         {
-            int width = request.Width, height = request.Height;
-            LinkSections wanted = request.Wanted & Sections;
-            Show(request.Encoded, request.Nuisance);
+            var picture = new LinkPicture(request.Height, request.Width);
             Color own = camera.Background;
-            var picture = new LinkPicture(height, width);
+            if (request.Background != null)
+            {
+                float[] colour = request.Background;
+                camera.Background = new Color(colour[0], colour[1], colour[2]);
+            }
             try
             {
-                if (request.Background != null)
-                {
-                    float[] colour = request.Background;
-                    camera.Background = new Color(colour[0], colour[1], colour[2]);
-                }
-                if ((wanted & LinkSections.Image) != 0)
-                {
-                    picture.SetImage(camera.Rgb(width, height, request.Supersample));
-                }
+                Character character = head.Schema.Decode(request.Encoded).Clipped();
+                Taken(character, request.Nuisance, () => Fill(picture, request));
             }
             finally
             {
                 camera.Background = own;
+            }
+            return picture;
+        }
+
+        /// <summary>Puts a character on the head.</summary>
+        public void Show(float[] encoded, float[] nuisance)
+        {
+            Apply(head.Schema.Decode(encoded).Clipped(), nuisance);
+        }
+
+        /// <summary>Shows a character and draws it; the caller destroys the texture.</summary>
+        public Texture2D Picture(Character character, float[] nuisance, int size, int supersample)
+        {
+            Texture2D picture = null;
+            Taken(character, nuisance, () => picture = camera.Picture(size, size, supersample));
+            return picture;
+        }
+
+        /// <summary>Removes the camera; the head stays.</summary>
+        public void Dispose()
+        {
+            camera.Dispose();
+            if (baked != null)
+            {
+                baked.Dispose();
+            }
+        }
+
+        // Shows a character and takes pictures of it as it stands now.
+        void Taken(Character character, float[] nuisance, Action take)
+        {
+            Apply(character, nuisance);
+            if (baked == null)
+            {
+                take();
+                return;
+            }
+            try
+            {
+                baked.Show();
+                take();
+            }
+            finally
+            {
+                baked.Hide();
+            }
+        }
+
+        void Fill(LinkPicture picture, LinkRequest request)
+        {
+            int width = request.Width, height = request.Height;
+            LinkSections wanted = request.Wanted & Sections;
+            if ((wanted & LinkSections.Image) != 0)
+            {
+                picture.SetImage(camera.Rgb(width, height, request.Supersample));
             }
             if ((wanted & LinkSections.Labels) != 0)
             {
@@ -196,26 +250,6 @@ namespace Face2Param
                 Place(width, height, depth, out flat, out space, out seen);
                 picture.SetLandmarks(flat, space, seen);
             }
-            return picture;
-        }
-
-        /// <summary>Puts a character on the head.</summary>
-        public void Show(float[] encoded, float[] nuisance)
-        {
-            Apply(head.Schema.Decode(encoded).Clipped(), nuisance);
-        }
-
-        /// <summary>Shows a character and draws it; the caller destroys the texture.</summary>
-        public Texture2D Picture(Character character, float[] nuisance, int size, int supersample)
-        {
-            Apply(character, nuisance);
-            return camera.Picture(size, size, supersample);
-        }
-
-        /// <summary>Removes the camera; the head stays.</summary>
-        public void Dispose()
-        {
-            camera.Dispose();
         }
 
         void Apply(Character character, float[] nuisance)
