@@ -1,5 +1,6 @@
 """Turns a face photograph into a game character."""
 
+import sys
 from collections.abc import Sequence
 
 from absl import flags
@@ -36,6 +37,9 @@ _PRECISION = flags.DEFINE_enum(
     "In which the networks compute; bfloat16 only on a processor with AMX. Default: the preset's.",
 )
 _ESTIMATOR = flags.DEFINE_string("estimator", "builtin", "Folder of a trained estimator.")
+_SHOW = flags.DEFINE_string(
+    "show", None, "HOST:PORT of a running game that shows the character while it is searched."
+)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace results in the output folder.")
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show a bar with the loss.")
 
@@ -58,6 +62,12 @@ def main(argv: Sequence[str]) -> None:
     from face2param.pipelines.photos import open_photo
 
     photo = open_photo(_PHOTO.value, _FACE_INDEX.value)
+    view = None
+    if _SHOW.value is not None:
+        from face2param import engines
+        from face2param.engines.unity import live
+
+        view = live.open_view(_SHOW.value, engines.get(_ENGINE.value).schema)
     from face2param.pipelines.fit import fit  # loads TensorFlow, which a bad photo need not
 
     result = fit(
@@ -72,7 +82,13 @@ def main(argv: Sequence[str]) -> None:
         mode=_MODE.value,
         estimator=_ESTIMATOR.value,
         settings=decided,
+        show=view.show if view else None,
     )
+    if view:
+        view.show(result.character)
+        view.close()
+        if view.failure:
+            print(f"warning: the game does not show it: {view.failure}", file=sys.stderr)
     folder = result.save(_OUTPUT.value, _OVERWRITE.value)
     for path in sorted(folder.iterdir()):
         print(path)

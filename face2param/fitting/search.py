@@ -10,7 +10,7 @@ from face2param.errors import SearchError
 from face2param.fitting.measures import Measures
 from face2param.fitting.objective import Objective
 
-Progress = Callable[[str, int, float], None]
+Progress = Callable[[str, int, float, np.ndarray, np.ndarray], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Search:
           photo: measures of the photograph of each row.
           corrections: see `Objective.__call__`.
           progress: called after every `chunk` steps with the stage's name, the number of steps
-            done and the mean total.
+            done, the mean total, and values and nuisance of the row whose total is smallest.
           chunk: steps between two calls of `progress`.
           moves: `[width]` 0 where a value is held whatever the stage moves, else 1; None holds
             nothing.
@@ -141,7 +141,9 @@ class Search:
             totals.append(sums.numpy())
             done += steps
             if progress:
-                progress(self.name, done, float(np.mean(totals[-1][-1])))
+                last = totals[-1][-1]
+                best = [part[int(np.argmin(last))].numpy() for part in state[:2]]
+                progress(self.name, done, float(np.mean(last)), *best)
         batch = state[0].shape[0]
         empty = np.zeros((0, len(self.terms), batch), np.float32)
         return Outcome(

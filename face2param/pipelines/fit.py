@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -36,11 +36,13 @@ from face2param.pipelines import settings as user_settings
 from face2param.pipelines.photos import Photo
 from face2param.pipelines.result import Result
 from face2param.regions import INDEX, MERGED
+from face2param.schema import Character
 
 if TYPE_CHECKING:
     from face2param.estimator.model import Estimate
 
 Source = str | os.PathLike | np.ndarray | Photo
+Show = Callable[[Character, np.ndarray], None]
 CHARACTER_SIZE = (512, 512)
 _SURE = 0.8
 """Probability from which on a pixel is skin whose shading may be read."""
@@ -61,6 +63,7 @@ def fit(
     mode: str = "search",
     estimator: str = "builtin",
     settings: Mapping[str, Any] | None = None,
+    show: Show | None = None,
 ) -> Result | list[Result]:
     """Turns a face photograph into a game character.
 
@@ -81,6 +84,8 @@ def fit(
       estimator: folder of a trained estimator, or `builtin`.
       settings: what is decided beforehand: slider, choice or attribute -> value, such as
         `{"beard": "full", "skin_tone": 0.4}`; see `settings.resolve`.
+      show: called with the best character so far and its nuisance, every few steps of the
+        search, such as `live.LiveView.show`.
 
     Returns:
       The result; a list of results for a list of photographs.
@@ -104,7 +109,7 @@ def fit(
     decided = user_settings.resolve(settings, engines.get(engine))
     tools = toolbox.load(engine, imitator, identity, parsing, estimator)
     fitter = Fitter.shared(tools, preset, precision)
-    results = fitter.fit(found, progress, settings=decided, mode=mode)
+    results = fitter.fit(found, progress, settings=decided, mode=mode, show=show)
     return results[0] if single else results
 
 
@@ -160,6 +165,7 @@ class Fitter:
         batch: int = 3,
         settings: user_settings.Settings | None = None,
         mode: str = "search",
+        show: Show | None = None,
     ) -> list[Result]:
         """Fits photographs in batches.
 
@@ -169,6 +175,7 @@ class Fitter:
           batch: photographs searched together.
           settings: what the user decided.
           mode: `search` or `oneshot`.
+          show: see `fit`.
 
         Raises:
           WeightsError: mode `oneshot` without an estimator.
@@ -181,7 +188,7 @@ class Fitter:
         steps = self._steps() * -(-len(photographs) // batch)
         with tqdm(total=steps, disable=not progress, unit="it") as bar:
             for first in range(0, len(photographs), batch):
-                results += self._fit_batch(photographs[first : first + batch], bar, settings)
+                results += self._fit_batch(photographs[first : first + batch], bar, settings, show)
         return results
 
     def _steps(self) -> int:
@@ -190,17 +197,25 @@ class Fitter:
         return sum(stage.descent.iterations for stage in stages if stage is not None)
 
     def _fit_batch(
-        self, batch: Sequence[Photo], bar: tqdm, settings: user_settings.Settings
+        self,
+        batch: Sequence[Photo],
+        bar: tqdm,
+        settings: user_settings.Settings,
+        show: Show | None,
     ) -> list[Result]:
         self.seconds = {}
         self.solver.seconds = {}
         seen: dict[str, int] = {}
 
-        def report(stage: str, done: int, loss: float) -> None:
+        schema = self.tools.engine.schema
+
+        def report(stage: str, done: int, loss: float, values, nuisance) -> None:
             before = seen.get(stage, 0)
             bar.update(done - before if done > before else done)
             seen[stage] = done
             bar.set_postfix(stage=stage, loss=f"{loss:.4f}", refresh=False)
+            if show:
+                show(schema.decode(values).clip(), schema.denormalise_nuisance(nuisance))
 
         first = self._estimate(batch)
         start = None

@@ -50,6 +50,8 @@ def test_progress_in_chunks_changes_nothing():
     np.testing.assert_allclose(chunked.values, whole.values, atol=1e-5)
     assert [call[:2] for call in calls] == [("main", 10), ("main", 20), ("main", 25)]
     np.testing.assert_allclose(calls[-1][2], whole.totals[-1].mean(), rtol=1e-3)
+    np.testing.assert_array_equal(calls[-1][3], chunked.values[0])
+    np.testing.assert_array_equal(calls[-1][4], chunked.nuisance[0])
 
 
 def test_stays_inside_the_limits():

@@ -4,9 +4,31 @@ import threading
 
 import numpy as np
 
+from face2param.engines import unity
 from face2param.engines.unity.engine import UnityEngine
 from face2param.engines.unity.protocol import LinkError
-from face2param.schema import Character
+from face2param.schema import Character, Schema
+
+
+def open_view(address: str | None, schema: Schema) -> "LiveView":
+    """Connects to a game that is to show characters of a schema.
+
+    Args:
+        address: HOST:PORT; None: 127.0.0.1:5010.
+        schema: of the characters.
+
+    Raises:
+        LinkError: the game cannot be reached, or has another schema.
+    """
+    engine = unity.open(address)
+    if engine.schema.hash != schema.hash:
+        raise LinkError(
+            "wrong_schema",
+            f"the game at {engine.address} shows characters of schema {engine.schema.name!r} "
+            f"({engine.schema.hash}), not of {schema.name!r} ({schema.hash}); load the matching "
+            "head in the game",
+        )
+    return LiveView(engine)
 
 
 class LiveView:

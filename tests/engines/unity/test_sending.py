@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from face2param import schema
-from face2param.engines.unity import legacy, sending
+from face2param.engines.unity import legacy, live, sending
 from face2param.engines.unity.fake import FakeGame
 from face2param.engines.unity.live import LiveView
 from face2param.engines.unity.protocol import LinkError
 from face2param.errors import SchemaError
 from face2param.schema import facenn
 from tests.engines.unity.links import link
-from tests.engines.unity.plain_engine import OTHER, PlainEngine, character
+from tests.engines.unity.plain_engine import OTHER, SCHEMA, PlainEngine, character
 
 
 def test_a_file_is_shown(game, tmp_path):
@@ -129,6 +129,15 @@ def test_the_newest_character_is_shown():
         assert 1 <= len(game.shown) < 20
         assert game.shown[-1][0] == character(1.0)
         assert view.failure is None
+
+
+def test_a_view_is_for_one_schema(game):
+    address = str(game.listen())
+    with live.open_view(address, SCHEMA) as view:
+        view.show(character(0.5))
+    assert game.shown[-1][0] == character(0.5)
+    with pytest.raises(LinkError, match=r"shows characters of schema 'plain' .* not of 'other'"):
+        live.open_view(address, OTHER)
 
 
 def test_a_lost_game_ends_the_view_and_nothing_else():
