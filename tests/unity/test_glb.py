@@ -264,7 +264,7 @@ def places(value, path=()):
 
 
 def test_hostile_values_anywhere_end_in_our_exception(driver, tmp_path):
-    """1500 files in one process: no crash, none takes 5 s, the heap stays within 256 MiB."""
+    """800 files in one process: no crash, none takes 5 s, the heap stays within 256 MiB."""
     rng = np.random.default_rng(0)
     write_gltf(tmp_path / "whole.glb", models.head())
     whole = (tmp_path / "whole.glb").read_bytes()
@@ -272,7 +272,7 @@ def test_hostile_values_anywhere_end_in_our_exception(driver, tmp_path):
     document, data = json.loads(whole[20 : 20 + size]), whole[28 + size :]
     everywhere = places(document)
     path, refused = tmp_path / "a.glb", 0
-    for attempt in range(1500):
+    for attempt in range(800):
         if attempt % 3 == 0:
             broken = bytearray(whole)
             for at in rng.integers(0, len(broken), rng.integers(1, 6)):
@@ -299,4 +299,4 @@ def test_hostile_values_anywhere_end_in_our_exception(driver, tmp_path):
         except Refused as error:
             assert error.kind == "CodecException", error
             refused += 1
-    assert refused > 700
+    assert refused > 350

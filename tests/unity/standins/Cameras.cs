@@ -5,7 +5,7 @@ namespace UnityEngine.Rendering
     public enum GraphicsDeviceType { Direct3D11 = 2, Null = 4, OpenGLCore = 17 }
     public enum AmbientMode { Skybox = 0, Trilight = 1, Flat = 3 }
 
-    public class RenderPipelineAsset : ScriptableObject { }
+    public class RenderPipelineAsset : ScriptableObject { public virtual Shader defaultShader { get { return null; } } }
 
     public static class GraphicsSettings
     {

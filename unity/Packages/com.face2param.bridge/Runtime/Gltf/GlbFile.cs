@@ -14,8 +14,8 @@ namespace Face2Param
         public const long MaximumBytes = 512L << 20;
 
         /// <summary>The numbers of a model may take this many times the bytes of its file, but at
-        /// least 64 MiB.</summary>
-        private const int Expansion = 16;
+        /// least 64 MiB; sparse morphs and bytes become many floats.</summary>
+        private const int Expansion = 64;
 
         private static readonly string[] Extensions =
         {

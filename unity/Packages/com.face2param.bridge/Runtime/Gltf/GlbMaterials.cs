@@ -4,12 +4,10 @@ using UnityEngine.Rendering;
 
 namespace Face2Param
 {
-    /// <summary>Makes Unity's materials: the built-in pipeline's Standard shader, or Lit of the
-    /// Universal or High Definition pipeline where that is what the project has.</summary>
+    /// <summary>Makes Unity's materials: of the Standard shader, or of the default shader of the
+    /// project's render pipeline.</summary>
     public static class GlbMaterials
     {
-        private static readonly string[] Shaders = { "Universal Render Pipeline/Lit", "HDRP/Lit", "Standard" };
-
         /// <summary>One for each material of the model and a plain one at the end; the textures are
         /// added to the list.</summary>
         /// <exception cref="CodecException">A picture cannot be decoded.</exception>
@@ -25,14 +23,18 @@ namespace Face2Param
         }
 
         /// <summary>The shader that draws the surfaces, by the project's pipeline.</summary>
+        /// <exception cref="EngineException">A game was built without it.</exception>
         public static Shader Surface()
         {
-            foreach (string name in Shaders)
-            {
-                Shader found = Shader.Find(name);
-                if (found != null && found.isSupported) return found;
-            }
-            throw new EngineException("no shader of " + string.Join(", ", Shaders) + " is in this project; add one of them to Always Included Shaders");
+#if UNITY_2019_3_OR_NEWER
+            RenderPipelineAsset pipeline = GraphicsSettings.currentRenderPipeline;
+#else
+            RenderPipelineAsset pipeline = GraphicsSettings.renderPipelineAsset;
+#endif
+            Shader found = pipeline == null ? Shader.Find("Standard") : pipeline.defaultShader;
+            if (found != null) return found;
+            throw new EngineException("the shader " + (pipeline == null ? "Standard" : "of " + pipeline.name)
+                + " is not in this build; add it to Always Included Shaders in the graphics settings");
         }
 
         /// <summary>Sets a linear colour under every name that a pipeline may have for it.</summary>

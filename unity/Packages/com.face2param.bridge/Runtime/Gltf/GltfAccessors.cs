@@ -74,9 +74,13 @@ namespace Face2Param
                 found[i] = normalised ? Math.Max((float)raw[i] / (float)top, -1f) : (float)raw[i];
                 if (float.IsNaN(found[i]) || float.IsInfinity(found[i])) throw item.Error("holds a value that is not a finite number");
             }
+            left += 8L * raw.Length; // the doubles in between are gone
             floats[index] = found;
             return found;
         }
+
+        /// <summary>Lets the numbers of an accessor go that nobody will ask for again.</summary>
+        public void Forget(int index) { floats.Remove(index); }
 
         /// <summary>Whole numbers from 0, row by row.</summary>
         public int[] Integers(int index, params string[] types)
@@ -88,6 +92,7 @@ namespace Face2Param
             found = new int[raw.Length];
             // What is too large for an index stays too large.
             for (int i = 0; i < raw.Length; i++) found[i] = raw[i] > int.MaxValue ? int.MaxValue : (int)raw[i];
+            left += 8L * raw.Length;
             integers[index] = found;
             return found;
         }

@@ -133,18 +133,22 @@ namespace Face2Param
             bool turned = false;
             for (int i = 0; i < targets.Count; i++)
             {
-                float[] moved = Attribute(targets[i], "POSITION", vertices, 3, "VEC3");
-                made.Morphs[i] = moved == null ? new Vector3[vertices] : Vectors(moved);
+                made.Morphs[i] = Moved(targets[i], "POSITION", vertices);
                 turned |= targets[i].Has("NORMAL");
             }
             if (!turned || made.Normals == null) return;
             accessors.Take(12L * targets.Count * vertices);
             made.MorphNormals = new Vector3[targets.Count][];
             for (int i = 0; i < targets.Count; i++)
-            {
-                float[] moved = Attribute(targets[i], "NORMAL", vertices, 3, "VEC3");
-                made.MorphNormals[i] = moved == null ? new Vector3[vertices] : Vectors(moved);
-            }
+                made.MorphNormals[i] = Moved(targets[i], "NORMAL", vertices);
+        }
+
+        private Vector3[] Moved(GltfItem target, string name, int vertices)
+        {
+            float[] values = Attribute(target, name, vertices, 3, "VEC3");
+            if (values == null) return new Vector3[vertices];
+            accessors.Forget(target.Index(name, accessors.Count));
+            return Vectors(values);
         }
 
         private int[] Triangles(GltfItem item, int mode, int vertices)
