@@ -59,6 +59,9 @@ def test_a_gender_or_family_picks_a_head(driver):
     assert driver("pick_head", "elf", *heads) == heads[2]
     assert driver("pick_head", "", *heads) == heads[0]
     assert driver("pick_head", "female", heads[2]) == heads[2]  # One body for both.
+    assert driver(
+        "pick_head", "elf", "Assets/orc/head.schema.json", "Assets/elf/head.schema.json"
+    ) == ("Assets/elf/head.schema.json")
     assert driver("pick_head", "") == "none"
     with pytest.raises(Refused, match="no head 'orc' in this project; it has my_female, my_male"):
         driver("pick_head", "orc", *heads)

@@ -132,6 +132,30 @@ namespace Face2ParamDriver
             return states + string.Join(";", EditorUtility.Said.ToArray());
         }
 
+        /// <summary>Model, head file, names of its pictures: a scene with that head, set up. Its
+        /// version, the classes of its materials, and what its material "skin" wears.</summary>
+        [Command("rig_scene")]
+        public static string RigScene(string[] arguments)
+        {
+            Scene(new string[0]);
+            GameObject root = GlbScene.Build(GlbFile.Read(arguments[0])).Root;
+            FaceRig rig = root.AddComponent<FaceRig>();
+            var images = new List<NamedTexture>();
+            for (int i = 2; i < arguments.Length; i++) images.Add(new NamedTexture { name = arguments[i], texture = new Texture2D(2, 2) });
+            rig.Set(new TextAsset(File.ReadAllText(arguments[1])), images);
+            RigHead head = root.AddComponent<RigHead>();
+            head.SetUp(arguments[1], "");
+            SceneManager.Roots.Add(root);
+            MakeupWearer wearer = root.GetComponent<MakeupWearer>();
+            if (wearer != null) Send(wearer, "OnEnable");
+            using (HeadStudio studio = Stage.Open(null, null, BytesFile.Male)) studio.Show(rig.Schema.Neutral().Encode(), rig.Schema.NeutralNuisance());
+            var classes = new List<string>();
+            foreach (FaceLabels.Entry entry in root.GetComponent<FaceLabels>().entries) classes.Add(entry.renderer.name + "=" + FaceLabels.Classes[entry.label]);
+            Texture worn = GlbMaterials.GetTexture(rig.MaterialsNamed("skin")[0], false);
+            string makeup = wearer == null ? "none" : worn.GetType().Name + " " + worn.width + " grey " + string.Join(",", wearer.greyMasks.ToArray());
+            return head.Version + "|" + string.Join(",", classes.ToArray()) + "|" + makeup;
+        }
+
         /// <summary>A RENDER payload and where its PICTURE goes.</summary>
         [Command("studio")]
         public static string Draw(string[] arguments)

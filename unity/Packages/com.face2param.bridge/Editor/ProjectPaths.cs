@@ -31,14 +31,17 @@ namespace Face2Param.Editor
             return Path.Combine(folder, name + ".jpg");
         }
 
-        /// <summary>"Assets/Heads/my_male.schema.json" is of the family "my_male".</summary>
+        /// <summary>"Assets/Heads/my_male.schema.json" is of the family "my_male", and so is
+        /// "Assets/Heads/my_male/head.schema.json".</summary>
         public static string Family(string headPath)
         {
             string name = Path.GetFileName(headPath);
-            const string end = ".schema.json";
-            return name.EndsWith(end, StringComparison.OrdinalIgnoreCase)
+            const string end = ".schema.json", plain = "head";
+            name = name.EndsWith(end, StringComparison.OrdinalIgnoreCase)
                 ? name.Substring(0, name.Length - end.Length)
                 : Path.GetFileNameWithoutExtension(name);
+            string folder = Path.GetFileName(Path.GetDirectoryName(headPath));
+            return name == plain && !string.IsNullOrEmpty(folder) ? folder : name;
         }
 
         /// <summary>Which of the heads of a project is meant by a gender or a family.</summary>
