@@ -277,6 +277,17 @@ def test_nothing_but_loopback(address):
             transport.connect(Address(host, address.port), 1.0)
 
 
+def test_another_address_only_when_asked(unity, address):
+    del address  # it made the drawer
+    loopback = "waits on 127.0.0.1:PORT, reached, closed"
+    assert unity("link_behaviour", "", "127.0.0.1") == loopback
+    assert unity("link_behaviour", "", "127.0.0.2").endswith(", not reached, closed")
+    own = "waits on 127.0.0.2:PORT, reached, closed"
+    assert unity("link_behaviour", "127.0.0.2", "127.0.0.2") == own
+    with pytest.raises(mono.Refused, match="'studio' is no IP address"):
+        unity("link_behaviour", "studio", "127.0.0.1")
+
+
 def _addresses():
     try:
         return socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)

@@ -133,6 +133,11 @@ def test_nothing_but_loopback_by_default():
         assert listener.getsockname()[0] == "127.0.0.1"
 
 
+def test_another_address_when_asked(game):
+    address = game.listen(Address("0.0.0.0", 0))
+    UnityEngine(Address("127.0.0.1", address.port)).close()
+
+
 def test_the_registry_knows_the_name_when_it_serves_links(game):
     if "unity" not in engines.names():
         pytest.skip("engines.get does not know links yet")

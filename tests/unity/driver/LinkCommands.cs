@@ -106,6 +106,28 @@ namespace Face2ParamDriver
             return server.Port.ToString();
         }
 
+        /// <summary>The component on an address of one's own; "closed" once Python says so.</summary>
+        [Command("link_behaviour")]
+        public static string Behaviour(string[] a)
+        {
+            var component = new UnityEngine.GameObject("link").AddComponent<LinkBehaviour>();
+            component.Drawer = drawer;
+            component.port = 0;
+            component.address = a[0];
+            component.Connect();
+            string status = component.Server.Status;
+            int port = component.Server.Port;
+            using (var socket = new System.Net.Sockets.TcpClient())
+            {
+                bool reached = true;
+                try { socket.Connect(IPAddress.Parse(a[1]), port); }
+                catch (System.Net.Sockets.SocketException) { reached = false; }
+                status = status.Replace(port.ToString(), "PORT") + (reached ? ", reached" : ", not reached");
+            }
+            component.Close();
+            return status + (component.Server == null ? ", closed" : "");
+        }
+
         [Command("link_pause")]
         public static string Pause(string[] a) { paused = a[0] == "1"; return ""; }
 
