@@ -15,7 +15,7 @@ from face2param.engines.builtin import film, labels
 from face2param.engines.builtin.lighting import Lighting
 from face2param.engines.builtin.studio_wall import studio_wall
 from face2param.engines.drawing import DRAWING
-from face2param.engines.rigged import landmarks, scene, shade, transparent
+from face2param.engines.rigged import landmarks, opaque, scene, shade, transparent
 from face2param.engines.rigged.head_file import HeadFile, Landmark
 from face2param.engines.rigged.rest import Rest
 from face2param.engines.rigged.rig import Rig
@@ -175,7 +175,7 @@ class RiggedEngine(Engine):
                 if leader != i:
                     share *= control.mirror_sign
                 reach = high - default[i] if share > 0 else default[i] - low
-                out[i] += amount * share * abs(share) * reach
+                out[i] += amount * share**3 * reach
             elif active[leader]:
                 reach = high - default[i] if high > default[i] else low - default[i]
                 out[i] += amount * drawn[leader] * reach
@@ -205,7 +205,7 @@ class RiggedEngine(Engine):
         light = film.backdrop(wall, 1.0, supersample)
         classes = np.zeros(big, np.uint8)
         normals = np.zeros((*big, 3), np.float32)
-        shade.draw_opaque(projected, drawn, lamps, light, classes, normals)
+        opaque.draw_opaque(projected, drawn, lamps, light, classes, normals)
         inverse_depth = drawn.inverse_depth
         transparent.draw_transparent(projected, lamps, light, classes, normals, inverse_depth)
         image = film.develop(light, 1.0, supersample)

@@ -152,6 +152,23 @@ def _bilinear(texels, first, height, width, u, v, out):
 
 
 @njit(cache=True)
+def _cover(texels, first, height, width, u, v):
+    """The alpha that `_bilinear` finds."""
+    x = min(max(u * width - 0.5, 0.0), width - 1.0)
+    y = min(max(v * height - 0.5, 0.0), height - 1.0)
+    j = int(x)
+    i = int(y)
+    fx = x - j
+    fy = y - i
+    top = first + i * width
+    low = first + min(i + 1, height - 1) * width
+    j1 = min(j + 1, width - 1)
+    above = texels[top + j, 3] * (1.0 - fx) + texels[top + j1, 3] * fx
+    below = texels[low + j, 3] * (1.0 - fx) + texels[low + j1, 3] * fx
+    return (above * (1.0 - fy) + below * fy) / 255.0
+
+
+@njit(cache=True)
 def _shift_hsv(rgb, shift):
     """Moves hue, saturation and value of `[3]` display RGB, in place."""
     high = max(rgb[0], rgb[1], rgb[2])
@@ -179,6 +196,8 @@ def _shift_hsv(rgb, shift):
 def _paint_row(texels, sizes, frames, numbers, layer, y, row):
     """Paints one layer over a row `[width, 4]` of display colours, y from the middle."""
     width = row.shape[0]
+    if numbers[layer, 3] <= 0.0:
+        return
     cosine = numbers[layer, 10]
     sine = numbers[layer, 11]
     y -= numbers[layer, 9]
@@ -212,7 +231,10 @@ def _paint_row(texels, sizes, frames, numbers, layer, y, row):
         v = 0.5 + cosine * y - sine * x
         if u < u0 or v < v0 or u > u1 or v > v1:
             continue
-        _bilinear(texels, first, rows, columns, u, v, texel)
+        if grey:
+            texel[3] = _cover(texels, first, rows, columns, u, v)
+        else:
+            _bilinear(texels, first, rows, columns, u, v, texel)
         cover = min(max(numbers[layer, 3] * texel[3], 0.0), 1.0)
         if cover <= 0.0:
             continue

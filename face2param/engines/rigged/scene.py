@@ -129,19 +129,11 @@ def gather(
     solid = sum(n for n, part in zip(counts, parts, strict=True) if kinds[part.material] == OPAQUE)
     looks = [_look(part, head) for part in parts]
     occluders = _occluders(parts, looks, rest, attributes, start)
-    light = vertex_irradiance(
-        np.ascontiguousarray(attributes[:, POSITION : POSITION + 3]),
-        np.ascontiguousarray(attributes[:, NORMAL : NORMAL + 3]),
-        occluders,
-        lighting,
-    )
-    attributes[:, KEY] = light.key
-    attributes[:, AMBIENT : AMBIENT + 3] = light.ambient
-
     screen, depth = camera.project(attributes[:, POSITION : POSITION + 3], size)
     double = np.array([state.material.double_sided for state in head.materials])
     material = np.repeat([part.material for part in parts], counts).astype(np.int32)
     keep, is_back, detail = _look_at(faces, screen, depth, attributes, double[material])
+    _light(attributes, faces[keep], occluders, lighting)
     region = _joined([rest.regions(part) for part in parts], np.uint8)
     painted = [np.full(len(p.faces), rest.is_painted(p)) for p in parts]
     scene = Scene(
@@ -160,6 +152,22 @@ def gather(
     )
     inverse = 1.0 / np.where(depth > 1e-3, depth, -1.0)
     return Projected(scene, int(keep[:solid].sum()), screen, inverse)
+
+
+def _light(
+    attributes: np.ndarray, faces: np.ndarray, occluders: Occluders, lighting: Lighting
+) -> None:
+    """Lights the vertices of the triangles that may be seen, in place."""
+    used = np.zeros(len(attributes), bool)
+    used[faces] = True
+    light = vertex_irradiance(
+        attributes[used, POSITION : POSITION + 3],
+        attributes[used, NORMAL : NORMAL + 3],
+        occluders,
+        lighting,
+    )
+    attributes[used, KEY] = light.key
+    attributes[used, AMBIENT : AMBIENT + 3] = light.ambient
 
 
 def _joined(blocks: list[np.ndarray], kind: type, width: int = 0) -> np.ndarray:

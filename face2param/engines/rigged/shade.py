@@ -9,15 +9,34 @@ disc widens it. Hair adds the highlight along the strand of Kajiya and Kay 1989.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from face2param.engines.builtin.lighting import Lighting
-from face2param.engines.rigged import scene as columns
 from face2param.engines.rigged.camera import Portrait
-from face2param.engines.rigged.scene import Look, Projected
+from face2param.engines.rigged.scene import (
+    AMBIENT,
+    ATTRIBUTES,
+    BASE,
+    BLEND,
+    COLOUR,
+    CUTOFF,
+    EMISSIVE,
+    KEY,
+    KIND,
+    MASK,
+    METALLIC,
+    NORMAL,
+    NORMAL_SCALE,
+    NORMAL_UV,
+    PLANE,
+    POSITION,
+    ROUGHNESS,
+    TANGENT,
+    UNLIT,
+    UV,
+    Look,
+)
 from face2param.engines.rigged.textures import DECODE, PLAIN, sample, sample_alpha
-from face2param.regions import INDEX
-from face2param.rendering.raster import Raster
 
 # Share of light that wraps around skin and what remains in its shadow, per channel; of hair.
 _WRAP = (0.34, 0.16, 0.11)
@@ -28,29 +47,8 @@ _DISC = 0.10
 # Light that bounces between lips and teeth, which the coarse shadows of the room swallow.
 _BOUNCE = 0.20
 _SKIN, _EYE, _HAIR, _MOUTH = (int(k) for k in (Look.SKIN, Look.EYE, Look.HAIR, Look.MOUTH))
-_POSITION, _NORMAL, _KEY, _AMBIENT = (
-    columns.POSITION,
-    columns.NORMAL,
-    columns.KEY,
-    columns.AMBIENT,
-)
-_UV, _NORMAL_UV, _COLOUR = columns.UV, columns.NORMAL_UV, columns.COLOUR
-_TANGENT, _PLANE, _ATTRIBUTES = columns.TANGENT, columns.PLANE, columns.ATTRIBUTES
-_BASE, _METALLIC, _ROUGHNESS, _EMISSIVE = (
-    columns.BASE,
-    columns.METALLIC,
-    columns.ROUGHNESS,
-    columns.EMISSIVE,
-)
-_CUTOFF, _NORMAL_SCALE, _KIND, _UNLIT = (
-    columns.CUTOFF,
-    columns.NORMAL_SCALE,
-    columns.KIND,
-    columns.UNLIT,
-)
-_IS_MASK, _IS_BLEND = columns.MASK, columns.BLEND
-_BACKGROUND = INDEX["background"]
-SCRATCH = _ATTRIBUTES + 5
+_BULGE = 0.6
+SCRATCH = ATTRIBUTES + 5
 SHADED = 8
 
 
@@ -93,7 +91,7 @@ def interpolate(scene, f, w0, w1, w2, scratch):
     b = scene.faces[f, 1]
     c = scene.faces[f, 2]
     attributes = scene.attributes
-    for k in range(_ATTRIBUTES):
+    for k in range(ATTRIBUTES):
         scratch[k] = w0 * attributes[a, k] + w1 * attributes[b, k] + w2 * attributes[c, k]
 
 
@@ -104,19 +102,18 @@ def albedo(scene, f, scratch, out):
     Alpha is 1 for opaque surfaces, 0 or 1 for masked ones.
     """
     m = scene.material[f]
-    surface = scene.surfaces[m]
     for k in range(4):
-        out[k] = surface[_BASE + k] * scratch[_COLOUR + k]
+        out[k] = scene.surfaces[m, BASE + k] * scratch[COLOUR + k]
     slot = scene.slots[m, 0]
     if slot >= 0:
-        texel = scratch[_ATTRIBUTES:]
-        sample(scene, slot, scratch[_UV], scratch[_UV + 1], scene.detail[f, 0], DECODE, texel)
+        texel = scratch[ATTRIBUTES:]
+        sample(scene, slot, scratch[UV], scratch[UV + 1], scene.detail[f, 0], DECODE, texel)
         for k in range(4):
             out[k] *= texel[k]
-    kind = surface[_KIND]
-    if kind == _IS_MASK:
-        out[3] = 1.0 if out[3] >= surface[_CUTOFF] else 0.0
-    elif kind != _IS_BLEND:
+    kind = scene.surfaces[m, KIND]
+    if kind == MASK:
+        out[3] = 1.0 if out[3] >= scene.surfaces[m, CUTOFF] else 0.0
+    elif kind != BLEND:
         out[3] = 1.0
     out[3] = min(max(out[3], 0.0), 1.0)
 
@@ -129,101 +126,96 @@ def cover(scene, f, w0, w1, w2):
     c = scene.faces[f, 2]
     m = scene.material[f]
     table = scene.attributes
-    alpha = scene.surfaces[m, _BASE + 3] * (
-        w0 * table[a, _COLOUR + 3] + w1 * table[b, _COLOUR + 3] + w2 * table[c, _COLOUR + 3]
+    alpha = scene.surfaces[m, BASE + 3] * (
+        w0 * table[a, COLOUR + 3] + w1 * table[b, COLOUR + 3] + w2 * table[c, COLOUR + 3]
     )
     slot = scene.slots[m, 0]
     if slot >= 0:
-        u = w0 * table[a, _UV] + w1 * table[b, _UV] + w2 * table[c, _UV]
-        v = w0 * table[a, _UV + 1] + w1 * table[b, _UV + 1] + w2 * table[c, _UV + 1]
+        u = w0 * table[a, UV] + w1 * table[b, UV] + w2 * table[c, UV]
+        v = w0 * table[a, UV + 1] + w1 * table[b, UV + 1] + w2 * table[c, UV + 1]
         alpha *= sample_alpha(scene, slot, u, v, scene.detail[f, 0])
-    if scene.surfaces[m, _KIND] == _IS_MASK:
-        return 1.0 if alpha >= scene.surfaces[m, _CUTOFF] else 0.0
+    if scene.surfaces[m, KIND] == MASK:
+        return 1.0 if alpha >= scene.surfaces[m, CUTOFF] else 0.0
     return min(max(alpha, 0.0), 1.0)
 
 
 @njit(cache=True)
-def _uv_axes(scene, f, column):
-    """Directions in which u and v of a triangle grow, `[2, 3]`, not normalised; 0 without uv."""
-    axes = np.zeros((2, 3))
-    a = scene.attributes[scene.faces[f, 0]]
-    b = scene.attributes[scene.faces[f, 1]]
-    c = scene.attributes[scene.faces[f, 2]]
-    du1 = b[column] - a[column]
-    dv1 = b[column + 1] - a[column + 1]
-    du2 = c[column] - a[column]
-    dv2 = c[column + 1] - a[column + 1]
+def _uv_axis(scene, f, column, which):
+    """Direction in which u (0) or v (1) of a triangle grows, not normalised; 0 without uv."""
+    a = scene.faces[f, 0]
+    b = scene.faces[f, 1]
+    c = scene.faces[f, 2]
+    table = scene.attributes
+    du1 = table[b, column] - table[a, column]
+    dv1 = table[b, column + 1] - table[a, column + 1]
+    du2 = table[c, column] - table[a, column]
+    dv2 = table[c, column + 1] - table[a, column + 1]
     side = np.sign(du1 * dv2 - du2 * dv1)
-    for k in range(3):
-        e1 = b[_POSITION + k] - a[_POSITION + k]
-        e2 = c[_POSITION + k] - a[_POSITION + k]
-        axes[0, k] = side * (e1 * dv2 - e2 * dv1)
-        axes[1, k] = side * (e2 * du1 - e1 * du2)
-    return axes
+    # Shares of the two edges.
+    first = side * (dv2 if which == 0 else -du2)
+    second = side * (-dv1 if which == 0 else du1)
+    x = first * (table[b, 0] - table[a, 0]) + second * (table[c, 0] - table[a, 0])
+    y = first * (table[b, 1] - table[a, 1]) + second * (table[c, 1] - table[a, 1])
+    z = first * (table[b, 2] - table[a, 2]) + second * (table[c, 2] - table[a, 2])
+    return x, y, z
 
 
 @njit(cache=True)
-def _bend(scene, f, scratch, n):
-    """Turns the unit normal `n` `[3]` by the normal map, in place."""
+def _bend(scene, f, scratch, nx, ny, nz):
+    """The unit normal turned by the normal map."""
     m = scene.material[f]
-    texel = scratch[_ATTRIBUTES:]
+    texel = scratch[ATTRIBUTES:]
     sample(
         scene,
         scene.slots[m, 1],
-        scratch[_NORMAL_UV],
-        scratch[_NORMAL_UV + 1],
+        scratch[NORMAL_UV],
+        scratch[NORMAL_UV + 1],
         scene.detail[f, 1],
         PLAIN,
         texel,
     )
-    scale = scene.surfaces[m, _NORMAL_SCALE]
+    scale = scene.surfaces[m, NORMAL_SCALE]
     x = (2.0 * texel[0] - 1.0) * scale
     y = (2.0 * texel[1] - 1.0) * scale
     z = 2.0 * texel[2] - 1.0
-    t = scratch[_TANGENT : _TANGENT + 3].copy()
-    hand = scratch[_TANGENT + 3]
-    if t[0] * t[0] + t[1] * t[1] + t[2] * t[2] < 1e-12:
-        axes = _uv_axes(scene, f, _NORMAL_UV)
-        t[:] = axes[0]
+    tx = scratch[TANGENT]
+    ty = scratch[TANGENT + 1]
+    tz = scratch[TANGENT + 2]
+    hand = scratch[TANGENT + 3]
+    if tx * tx + ty * ty + tz * tz < 1e-12:
+        tx, ty, tz = _uv_axis(scene, f, NORMAL_UV, 0)
+        bx, by, bz = _uv_axis(scene, f, NORMAL_UV, 1)
         # Green points up the texture, against v.
-        hand = -(
-            (n[1] * t[2] - n[2] * t[1]) * axes[1, 0]
-            + (n[2] * t[0] - n[0] * t[2]) * axes[1, 1]
-            + (n[0] * t[1] - n[1] * t[0]) * axes[1, 2]
-        )
-    along = n[0] * t[0] + n[1] * t[1] + n[2] * t[2]
-    t -= along * n
-    length = np.sqrt(t[0] * t[0] + t[1] * t[1] + t[2] * t[2])
+        hand = -((ny * tz - nz * ty) * bx + (nz * tx - nx * tz) * by + (nx * ty - ny * tx) * bz)
+    along = nx * tx + ny * ty + nz * tz
+    tx -= along * nx
+    ty -= along * ny
+    tz -= along * nz
+    length = np.sqrt(tx * tx + ty * ty + tz * tz)
     if length < 1e-12:
-        return
-    t /= length
+        return nx, ny, nz
+    tx /= length
+    ty /= length
+    tz /= length
     side = 1.0 if hand >= 0.0 else -1.0
-    bx = side * (n[1] * t[2] - n[2] * t[1])
-    by = side * (n[2] * t[0] - n[0] * t[2])
-    bz = side * (n[0] * t[1] - n[1] * t[0])
-    n[0] = x * t[0] + y * bx + z * n[0]
-    n[1] = x * t[1] + y * by + z * n[1]
-    n[2] = x * t[2] + y * bz + z * n[2]
-    n /= np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]) + 1e-12
+    px = x * tx + y * side * (ny * tz - nz * ty) + z * nx
+    py = x * ty + y * side * (nz * tx - nx * tz) + z * ny
+    pz = x * tz + y * side * (nx * ty - ny * tx) + z * nz
+    length = np.sqrt(px * px + py * py + pz * pz) + 1e-12
+    return px / length, py / length, pz / length
 
 
 @njit(cache=True)
-def _strand_gloss(strand, lamp, view):
-    """Kajiya and Kay's highlight for a unit strand direction."""
-    h = lamp.key + view
-    h /= np.sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]) + 1e-12
-    across = strand[0] * h[0] + strand[1] * h[1] + strand[2] * h[2]
-    sine = np.sqrt(max(1.0 - across * across, 0.0))
-    return 0.09 * sine**60 + 0.05 * sine**12
-
-
-@njit(cache=True)
-def _glint(n, view, key):
+def _glint(nx, ny, nz, nv, vx, vy, vz, key):
     """Crisp reflection of the key light on a wet eye (see `builtin/eyeball.py`)."""
-    facing = 2.0 * (n[0] * view[0] + n[1] * view[1] + n[2] * view[2])
-    r = facing * n - view
-    hit = r[0] * key[0] + r[1] * key[1] + r[2] * key[2]
-    disc = min(max((hit - 0.955) / 0.016, 0.0), 1.0)
+    # The cornea bulges; eyes mostly look into the camera, so it does about that axis.
+    cx = nx + _BULGE * (nx - nv * vx)
+    cy = ny + _BULGE * (ny - nv * vy)
+    cz = nz + _BULGE * (nz - nv * vz)
+    length = cx * cx + cy * cy + cz * cz
+    facing = 2.0 * (cx * vx + cy * vy + cz * vz) / length
+    hit = (facing * cx - vx) * key[0] + (facing * cy - vy) * key[1] + (facing * cz - vz) * key[2]
+    disc = min(max((hit - 0.966) / 0.014, 0.0), 1.0)
     return 0.85 * disc + 0.06 * max(hit, 0.0) ** 40
 
 
@@ -241,48 +233,66 @@ def shade_sample(scene, lamp, f, scratch, out):
     """
     albedo(scene, f, scratch, out)
     m = scene.material[f]
-    surface = scene.surfaces[m]
     look = scene.look[f]
-    n = scratch[_NORMAL : _NORMAL + 3].copy()
-    n /= np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]) + 1e-12
-    view = lamp.camera - scratch[_POSITION : _POSITION + 3]
-    view /= np.sqrt(view[0] * view[0] + view[1] * view[1] + view[2] * view[2])
+    nx = scratch[NORMAL]
+    ny = scratch[NORMAL + 1]
+    nz = scratch[NORMAL + 2]
+    length = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-12
+    nx /= length
+    ny /= length
+    nz /= length
+    vx = lamp.camera[0] - scratch[POSITION]
+    vy = lamp.camera[1] - scratch[POSITION + 1]
+    vz = lamp.camera[2] - scratch[POSITION + 2]
+    length = np.sqrt(vx * vx + vy * vy + vz * vz)
+    vx /= length
+    vy /= length
+    vz /= length
     flip = -1.0 if scene.is_back[f] else 1.0
     if look == _HAIR:
         # Hair cards carry the normals of the hair as a whole, whichever way each is turned.
-        flip = -1.0 if n[0] * view[0] + n[1] * view[1] + n[2] * view[2] < 0.0 else 1.0
-    out[4] = flip * n[0]
-    out[5] = flip * n[1]
-    out[6] = flip * n[2]
+        flip = -1.0 if nx * vx + ny * vy + nz * vz < 0.0 else 1.0
+    out[4] = flip * nx
+    out[5] = flip * ny
+    out[6] = flip * nz
     label = scene.region[f]
     if scene.is_painted[f]:
         rows = scene.label_map.shape[1]
-        shown = 1 if scratch[_PLANE + 2] > 0.5 else 0
-        i = min(max(int(scratch[_PLANE + 1] * rows), 0), rows - 1)
-        j = min(max(int(scratch[_PLANE] * rows), 0), rows - 1)
+        shown = 1 if scratch[PLANE + 2] > 0.5 else 0
+        i = min(max(int(scratch[PLANE + 1] * rows), 0), rows - 1)
+        j = min(max(int(scratch[PLANE] * rows), 0), rows - 1)
         label = scene.label_map[shown, i, j]
     out[7] = label
     alpha = out[3]
-    if surface[_UNLIT] != 0.0:
+    if scene.surfaces[m, UNLIT] != 0.0:
         for k in range(3):
             out[k] *= alpha
         return
     if scene.slots[m, 1] >= 0:
-        _bend(scene, f, scratch, n)
-    n *= flip
+        nx, ny, nz = _bend(scene, f, scratch, nx, ny, nz)
+    nx *= flip
+    ny *= flip
+    nz *= flip
     key = lamp.key
-    nl = n[0] * key[0] + n[1] * key[1] + n[2] * key[2]
-    nv = max(n[0] * view[0] + n[1] * view[1] + n[2] * view[2], 1e-3)
-    lit = scratch[_KEY]
+    nl = nx * key[0] + ny * key[1] + nz * key[2]
+    nv = max(nx * vx + ny * vy + nz * vz, 1e-3)
+    lit = scratch[KEY]
     fresnel = (1.0 - min(nv, 1.0)) ** 4
-    metallic = 0.0 if look == _SKIN or look == _EYE or look == _HAIR else surface[_METALLIC]
-    roughness = surface[_ROUGHNESS]
+    metallic = 0.0
+    if look != _SKIN and look != _EYE and look != _HAIR:
+        metallic = scene.surfaces[m, METALLIC]
+    roughness = scene.surfaces[m, ROUGHNESS]
 
     # ---- gloss of the key light
-    h = key + view
-    h /= np.sqrt(h[0] * h[0] + h[1] * h[1] + h[2] * h[2]) + 1e-12
-    nh = max(n[0] * h[0] + n[1] * h[1] + n[2] * h[2], 0.0)
-    vh = max(view[0] * h[0] + view[1] * h[1] + view[2] * h[2], 0.0)
+    hx = key[0] + vx
+    hy = key[1] + vy
+    hz = key[2] + vz
+    length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-12
+    hx /= length
+    hy /= length
+    hz /= length
+    nh = max(nx * hx + ny * hy + nz * hz, 0.0)
+    vh = max(vx * hx + vy * hy + vz * hz, 0.0)
     a = min(max(roughness * roughness, 0.01) + _DISC, 1.0)
     d = nh * nh * (a * a - 1.0) + 1.0
     # D G / (4 nl nv) * pi * nl, with Karis' fit of G: Lambert's 1 / pi is in the light.
@@ -293,29 +303,33 @@ def shade_sample(scene, lamp, f, scratch, out):
     schlick = (1.0 - vh) ** 5
 
     # ---- what is mirrored of the room
-    up = 2.0 * nv * n[1] - view[1]
-    ahead = 2.0 * nv * n[2] - view[2]
-    sky = 0.5 + 0.5 * up
-    room = lamp.room[0] * (0.25 + 0.75 * (0.5 + 0.5 * ahead))
+    sky = 0.5 + 0.5 * (2.0 * nv * ny - vy)
+    room = lamp.room[0] * (0.625 + 0.375 * (2.0 * nv * nz - vz))
     mirror = fresnel * (1.0 - roughness) ** 2
     rim = lamp.rim
-    rim_light = max(0.0, n[0] * rim[0] + n[1] * rim[1] + n[2] * rim[2]) * (1.0 - nv) ** 2
+    rim_light = max(0.0, nx * rim[0] + ny * rim[1] + nz * rim[2]) * (1.0 - nv) ** 2
     strand_gloss = 0.0
     if look == _HAIR:
-        axes = _uv_axes(scene, f, _UV)
-        strand = axes[1]
-        length = np.sqrt(strand[0] ** 2 + strand[1] ** 2 + strand[2] ** 2)
+        sx, sy, sz = _uv_axis(scene, f, UV, 1)
+        length = np.sqrt(sx * sx + sy * sy + sz * sz)
         if length > 1e-12:
-            strand_gloss = _strand_gloss(strand / length, lamp, view) * (0.3 + 0.7 * lit)
+            # Kajiya and Kay's highlight.
+            across = (sx * hx + sy * hy + sz * hz) / length
+            sine = np.sqrt(max(1.0 - across * across, 0.0))
+            strand_gloss = (0.07 * sine**60 + 0.03 * sine**12) * (0.3 + 0.7 * lit)
         lobe *= 0.3
+        mirror = 0.0
+        rim_light *= 0.35
     glint = 0.0
     if look == _EYE:
         # Heads are often delivered without a material for the eye's wet film.
-        wet = 1.0 if surface[_KIND] != _IS_BLEND else min(max((0.9 - roughness) / 0.4, 0.0), 1.0)
-        glint = wet * _glint(n, view, key) * (0.3 + 0.7 * lit)
+        wet = 1.0
+        if scene.surfaces[m, KIND] == BLEND:
+            wet = min(max((0.9 - roughness) / 0.4, 0.0), 1.0)
+        glint = wet * _glint(nx, ny, nz, nv, vx, vy, vz, key) * (0.3 + 0.7 * lit)
     for k in range(3):
         base = out[k]
-        ambient = scratch[_AMBIENT + k]
+        ambient = scratch[AMBIENT + k]
         if look == _MOUTH:
             ambient += _BOUNCE
         if look == _SKIN:
@@ -336,49 +350,11 @@ def shade_sample(scene, lamp, f, scratch, out):
         if look == _SKIN:
             gloss += 0.05 * fresnel * ambient
         gloss += glint * lamp.key_colour[k] * 1.3
-        gloss += strand_gloss * (0.35 + 0.65 * min(base * 4.0, 1.0)) * lamp.key_colour[k]
+        gloss += strand_gloss * (0.12 + 0.88 * min(base * 6.0, 1.0)) * lamp.key_colour[k]
         gloss += rim_light * lamp.rim_colour[k] * (0.12 + 0.6 * base) * ambient * 1.6
         if look == _HAIR:
             gloss *= alpha
         # A clear film keeps its gloss; what is missing of hair does not shine.
-        out[k] = colour * alpha + gloss * (1.0 if alpha > 0.0 else 0.0) + surface[_EMISSIVE + k]
-
-
-def draw_opaque(
-    projected: Projected,
-    drawn: Raster,
-    lamp: Lamps,
-    light: np.ndarray,
-    classes: np.ndarray,
-    normals: np.ndarray,
-) -> None:
-    """Shades the opaque surfaces, in place.
-
-    Args:
-        projected: the scene.
-        drawn: its opaque triangles, rasterized.
-        lamp: the studio.
-        light: float32 `[height, width, 3]` linear radiance.
-        classes: uint8 `[height, width]`.
-        normals: float32 `[height, width, 3]` in the studio frame.
-    """
-    _draw(projected.scene, drawn.triangle, drawn.barycentric, lamp, light, classes, normals)
-
-
-@njit(cache=True, parallel=True)
-def _draw(scene, triangle, barycentric, lamp, light, classes, normals):
-    height, width = triangle.shape
-    for i in prange(height):
-        scratch = np.empty(SCRATCH)
-        out = np.empty(SHADED)
-        for j in range(width):
-            f = triangle[i, j]
-            if f < 0:
-                continue
-            w = barycentric[i, j]
-            interpolate(scene, f, w[0], w[1], w[2], scratch)
-            shade_sample(scene, lamp, f, scratch, out)
-            for k in range(3):
-                light[i, j, k] = out[k]
-                normals[i, j, k] = out[4 + k]
-            classes[i, j] = int(out[7])
+        out[k] = (
+            colour * alpha + gloss * (1.0 if alpha > 0.0 else 0.0) + scene.surfaces[m, EMISSIVE + k]
+        )

@@ -53,8 +53,8 @@ class Wardrobe:
 
     def _base(self, state: MaterialState, detail: float) -> list[np.ndarray] | None:
         has_alpha = state.material.alpha_mode != "opaque"
-        layers = [layer for layer in state.layers if layer.amount > 0.0]
-        if not layers:
+        layers = state.layers
+        if not any(layer.amount > 0.0 for layer in layers):
             if state.base_texture is None:
                 return None
             return self._plain(state.base_texture, detail, True, has_alpha)
@@ -97,7 +97,8 @@ class Wardrobe:
 
 def _skip(size: np.ndarray, detail: float) -> int:
     """Sizes of a texture `[2]` that are finer than any pixel."""
-    finest = detail + 0.5 * np.log2(float(size[0]) * float(size[1]))
+    # Half a step further: samples are averaged to pixels, which hides it.
+    finest = detail + 0.5 * np.log2(float(size[0]) * float(size[1])) + 0.5
     return int(np.clip(finest, 0.0, 14.0))
 
 
