@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from face2param.engines.rigged import (
     names,
     proposed_bones,
+    proposed_choices,
     proposed_morphs,
     proposed_pose,
     proposed_surfaces,
@@ -45,7 +46,8 @@ def examine(model: Model, path: str = "head.glb", name: str = "head") -> Proposa
 
     Morphs with ARKit's names become expressions, others sliders; two morphs that say opposite
     things become one slider. Eyes, jaw and head turn by their bones; other bones of the face
-    become sliders of place and size. Left and right are mirror partners.
+    become sliders of place and size. Left and right are mirror partners. Glasses, hats, and
+    hairstyles of which the file holds several, become choices.
 
     Args:
       model: the head, perhaps with a body.
@@ -73,6 +75,8 @@ def examine(model: Model, path: str = "head.glb", name: str = "head") -> Proposa
     findings += more
     classes, more = proposed_surfaces.regions(anatomy)
     findings += more
+    worn, more = proposed_choices.choices(anatomy, classes, taken)
+    findings += more
     tones = proposed_surfaces.tones(anatomy, classes, taken)
     bounds = [*_by_group([*shapes, *bones]), *tones, *expressions, *posing]
     controls = [bound.control for bound in bounds]
@@ -86,15 +90,18 @@ def examine(model: Model, path: str = "head.glb", name: str = "head") -> Proposa
         names.identifier(names.words(name), "head"),
         "1",
         sliders,
-        (),
+        tuple(choice for choice, _ in worn),
         tuple(c for c in controls if isinstance(c, Nuisance)),
         f"proposed from {path}",
     )
+    bindings = {bound.control.name: bound.channels for bound in bounds}
+    for choice, shown in worn:
+        bindings |= {f"{choice.name}={option}": shows for option, shows in shown.items()}
     scale = proposed_surfaces.unit(anatomy)
     head = HeadFile(
         model=path,
         schema=schema,
-        bindings={bound.control.name: bound.channels for bound in bounds},
+        bindings=bindings,
         camera=proposed_surfaces.view(anatomy, scale),
         regions=classes,
         unit=scale,
@@ -108,8 +115,9 @@ def table(proposal: Proposal) -> str:
     """The proposal as a table for people."""
     schema = proposal.head.schema
     lines = [
-        f"schema {schema.name}: {len(schema.continuous)} sliders, {len(schema.nuisance)} "
-        "expression and pose controls"
+        f"schema {schema.name}: {len(schema.continuous)} sliders, "
+        + (f"{len(schema.choices)} choices, " if schema.choices else "")
+        + f"{len(schema.nuisance)} expression and pose controls"
     ]
     groups = Counter(control.group for control in schema.continuous)
     lines += [f"  {group:<12} {count:>4}" for group, count in groups.items()]

@@ -328,6 +328,33 @@ def test_regions_and_tones_by_words():
     assert file.schema.character()["skin_tone"] == 1.0
 
 
+def test_glasses_and_hairstyles_become_choices():
+    extra = [
+        ("Glasses_frame_round", "metal", (0, 0.1, 1)), ("Glasses_lens_round", "glass", (0, 0.1, 1)),
+        ("Glasses_frame_square", "metal", (0, 0.1, 1)), ("hair_bob", "h", (0, 0.9, 0)),
+        ("hair_long", "h", (0, 0.88, 0)), ("hair_curly", "h", (0, 0.9, 0.01)),
+        ("CapMesh", "felt", (0, 1, 0)),
+    ]  # fmt: skip
+    model = head(["nose_big"], extra=extra)
+    file = proposed(model)
+    options = {choice.name: (choice.options, choice.default) for choice in file.schema.choices}
+    assert options["glasses"] == (("none", "round", "square"), "none")
+    assert options["hair"] == (("none", "bob", "long", "curly"), "bob")
+    assert options["hat"] == (("none", "hat"), "none")
+    rig = Rig(model, file)
+
+    def shown(**picks):
+        return [part.name for part in rig.pose(rig.schema.character(**picks)).parts][1:]
+
+    assert shown() == ["hair_bob"]
+    assert shown(glasses="round", hair="none") == ["Glasses_frame_round", "Glasses_lens_round"]
+    assert "choices" in propose.table(propose.examine(model))
+    # A fringe and a bun are one hairstyle.
+    apart = [("hair_a", "h", (0, 0.9, 0.4)), ("hair_b", "h", (0, 0.9, -0.9)),
+             ("hair_c", "h", (0, -0.4, -0.9))]  # fmt: skip
+    assert proposed(head(["nose_big"], extra=apart)).schema.choices == ()
+
+
 def test_eyes_that_stand_alone_turn_about_their_centre():
     extra = [("EyeLeft", "Eyes", (0.35, 0.1, 0.8)), ("EyeRight", "Eyes", (-0.35, 0.1, 0.8))]
     file = proposed(head(["nose_big"], extra=extra))
