@@ -16,9 +16,16 @@ from scipy.ndimage import uniform_filter
 from face2param.engines.builtin import brows, eyeball, palette, skin
 from face2param.engines.builtin.masks import CHANNEL
 from face2param.engines.builtin.rig import baking
+from face2param.engines.builtin.rig.template_brows import (
+    BROW_ENDS,
+    brow_bindings,
+    channel,
+    mask_file,
+    suffixes,
+)
 from face2param.engines.builtin.skin import Amount, Colour
 from face2param.engines.builtin.texture import texture
-from face2param.engines.rigged.channels import Channel, LayerChannel, SetChannel
+from face2param.engines.rigged.channels import Channel, SetChannel
 from face2param.engines.rigged.head_file import Layer
 from face2param.engines.rigged.targets import LayerTarget
 from face2param.schema import Character
@@ -53,12 +60,8 @@ _SLIDERS = (
     "beard_grey", "beard_density", "stubble_density",
 )  # fmt: skip
 _HUES = {"lipstick_hue": ("lipstick", 0.15), "eyeshadow_hue": ("eyeshadow", 1.0)}
-# Brows: masks at the ends of two sliders are cross-faded, the others move the masks.
 # Masks without fine detail.
-_SOFT = ("flush", "under_eye", "spots", "blush", "scalp", "scalp_sides", "roots_cheek",
-         "roots_lip", "roots_chin", "eyeshadow")  # fmt: skip
-_BROW_ENDS = {"thin": ("thickness", 0.0), "thick": ("thickness", 1.0),
-              "straight": ("arch", 0.0), "arched": ("arch", 1.0)}  # fmt: skip
+_SOFT = ("flush", "under_eye", "spots", "blush", "scalp", "scalp_sides", "eyeshadow")
 
 
 def base_texture(neutral: Character, size: int) -> np.ndarray:
@@ -76,9 +79,13 @@ def base_texture(neutral: Character, size: int) -> np.ndarray:
 def images(neutral: Character, size: int) -> dict[str, np.ndarray]:
     """Masks by file name: uint8 `[h, w, 1 or 4]`."""
     layers = texture().layers
+    # As in `skin_sample`, with the engine's one amount of grain.
+    grain = 1 + 0.34 * (1.5 * layers[..., CHANNEL["stubble"]].astype(np.float32) / 255 - 0.75)
 
     def mask(names, size=size):
         joined = np.maximum.reduce([layers[..., CHANNEL[name]] for name in names])
+        if names[0].startswith("beard"):
+            joined = np.clip(joined * grain, 0, 255).astype(np.uint8)
         return _shrunk(joined, size)[..., None]
 
     out = {"white.png": np.full((4, 4, 1), 255, np.uint8)}
@@ -91,13 +98,13 @@ def images(neutral: Character, size: int) -> dict[str, np.ndarray]:
     out["mottle.png"] = _shrunk(pale, size // 2)[..., None]
     shape = brows.BrowShape.of(neutral)
     place = baking.positions(texture().layers.shape[0])
-    for end, fields in {"": None, **_BROW_ENDS}.items():
+    for end, fields in {"": None, **BROW_ENDS}.items():
         changed = shape if fields is None else brows.BrowShape(**{**vars(shape), **_as(fields)})
         alpha = baking.brow_opacity(brows.draw(changed)[..., 0], place)
         for side, sign in (("left", 1), ("right", -1)):
             half = np.where(sign * place[..., 0] > 0, alpha, 0)
             pixels = np.round(255 * np.clip(half, 0, 1)).astype(np.uint8)
-            out[_brow_file(side, end)] = _shrunk(pixels, size)[..., None]
+            out[mask_file(side, end)] = _shrunk(pixels, size)[..., None]
     out["iris.png"] = iris(256)
     return out
 
@@ -129,10 +136,6 @@ def _shine(layers: np.ndarray, size: int) -> np.ndarray:
 
 def _as(fields: tuple[str, float]) -> dict[str, float]:
     return {fields[0]: fields[1]}
-
-
-def _brow_file(side: str, end: str) -> str:
-    return f"brow_{side}{'_' + end if end else ''}.png"
 
 
 def _shrunk(mask: np.ndarray, size: int) -> np.ndarray:
@@ -211,23 +214,41 @@ def _state(character: Character) -> dict[str, tuple]:
     out["lips"] = (look.colours[Colour.LIPS] / base, look.amounts[Amount.LIPS])
     for name, (_, colour, amount) in _PAINTS.items():
         painted = np.full(3, 0.011) if colour is None else look.colours[colour]
-        out[name] = (painted, _displayed(look.amounts[amount], painted, base))
-    brow = look.colours[Colour.BROW]
-    out["brow"] = (brow, _displayed(look.amounts[Amount.BROW], brow, base))
+        out[name] = _displayed(look.amounts[amount], painted, base)
+    out["brow"] = _displayed(look.amounts[Amount.BROW], look.colours[Colour.BROW], base)
     return {
         name: (np.clip(colour, 0, 1), float(np.clip(amount, 0, 1)))
         for name, (colour, amount) in out.items()
     }
 
 
-def _displayed(amount: float, paint: np.ndarray, base: np.ndarray) -> float:
-    """The amount that does in display values what `amount` does in linear light."""
+# Paint is mixed in display values as if it were at least this strong.
+_USUAL = 0.35
+
+
+def _displayed(amount: float, paint: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, float]:
+    """Paint and amount that do in display values what these do in linear light.
+
+    Args:
+      amount: of the engine's layer.
+      paint: `[3]` linear.
+      base: `[3]` linear colour of the skin below.
+
+    Returns:
+      Linear colour `[3]` and amount; the mix of both is exact from `_USUAL` on.
+    """
     gamma = 1 / 2.2
-    mixed = np.clip(base + (paint - base) * amount, 1e-5, 1)
-    before, after, full = (c**gamma for c in (base, mixed, np.clip(paint, 1e-5, 1)))
-    # By least squares over the channels: paint and skin may agree in one of them.
-    way = full - before
-    return float(((after - before) @ way) / max(way @ way, 1e-6))
+    before = np.clip(base, 1e-5, 1) ** gamma
+
+    def mixed(share):
+        return np.clip(base + (paint - base) * share, 1e-5, 1) ** gamma
+
+    usual = min(max(amount, _USUAL), 1.0)
+    way = np.clip(paint, 1e-5, 1) ** gamma - before
+    strength = float((mixed(usual) - before) @ way / max(way @ way, 1e-6))
+    way = (mixed(usual) - before) / max(strength, 1e-3)
+    colour = np.clip(before + way, 0, 1) ** 2.2
+    return colour, float((mixed(amount) - before) @ way / max(way @ way, 1e-6))
 
 
 _MULTIPLIED = ("tone", "melanin", "mottle", "lips", *_TINTS)
@@ -247,7 +268,7 @@ def layers(neutral: Character) -> dict[str, list[Layer]]:
     out.append(Layer("lip_gloss", "lip_gloss.png", (1.0, 1.0, 1.0), 0.08))
     colour, amount = state["brow"]
     for side in ("left", "right"):
-        for end in ("", *_BROW_ENDS):
+        for end in ("", *BROW_ENDS):
             name = f"brow_{side}{'_' + end if end else ''}"
             out.append(
                 Layer(name, f"{name}.png", tuple(map(float, colour)), 0.0 if end else amount)
@@ -261,7 +282,7 @@ def bindings(neutral: Character) -> dict[str, list[Channel]]:
     """What the appearance sliders and the choices do to the layers."""
     out: dict[str, list[Channel]] = {}
     rest = _state(neutral)
-    brow_layers = [f"brow_{side}{e}" for side in ("left", "right") for e in _brow_suffixes()]
+    brow_layers = [f"brow_{side}{e}" for side in ("left", "right") for e in suffixes()]
     for slider in _SLIDERS:
         low, high = (_state(neutral.replace(**{slider: value})) for value in (0.0, 1.0))
         found: list[Channel] = []
@@ -269,15 +290,15 @@ def bindings(neutral: Character) -> dict[str, list[Channel]]:
             targets = brow_layers if name == "brow" else [name]
             ends = [state[name][0] for state in (low, rest, high)]
             if max(np.abs(ends[0] - ends[1]).max(), np.abs(ends[2] - ends[1]).max()) > 1e-4:
-                found += [_channel(layer, "color", *ends) for layer in targets]
+                found += [channel(layer, "color", *ends) for layer in targets]
             ends = [state[name][1] for state in (low, rest, high)]
             if max(abs(ends[0] - ends[1]), abs(ends[2] - ends[1])) > 1e-4:
                 visible = ["brow_left", "brow_right"] if name == "brow" else [name]
-                found += [_channel(layer, "amount", *ends) for layer in visible]
+                found += [channel(layer, "amount", *ends) for layer in visible]
         out[slider] = found
     for slider, (layer, reach) in _HUES.items():
-        out[slider] = [_channel(layer, "hue", -reach / 2, 0.0, reach / 2)]
-    out |= _brow_bindings(rest["brow"][1])
+        out[slider] = [channel(layer, "hue", -reach / 2, 0.0, reach / 2)]
+    out |= brow_bindings(rest["brow"][1])
     out |= _iris_bindings(neutral)
     for name in ("hair", "beard"):
         choice = neutral.schema.choices[neutral.schema.choice_index[name]]
@@ -291,90 +312,6 @@ def bindings(neutral: Character) -> dict[str, list[Channel]]:
     return out
 
 
-def _brow_suffixes() -> list[str]:
-    return ["", *(f"_{end}" for end in _BROW_ENDS)]
-
-
-def _channel(layer: str, prop: str, low, middle, high, material: str = SKIN) -> LayerChannel:
-    def plain(value):
-        if np.ndim(value):
-            return tuple(round(float(v), 5) for v in value)
-        return round(float(value), 5)
-
-    return LayerChannel(material, layer, prop, plain(low), plain(middle), plain(high))
-
-
-def _brow_bindings(amount: float) -> dict[str, list[Channel]]:
-    """Thickness and arch fade to other masks; gap, tilt and length move all of them."""
-    out: dict[str, list[Channel]] = {}
-    for slider, low, high in (
-        ("brow_thickness", "thin", "thick"),
-        ("brow_arch", "straight", "arched"),
-    ):
-        out[slider] = []
-        for side in ("left", "right"):
-            name = f"brow_{side}"
-            out[slider] += [
-                _channel(name, "amount", 0.0, amount, 0.0),
-                _channel(f"{name}_{low}", "amount", amount, 0.0, 0.0),
-                _channel(f"{name}_{high}", "amount", 0.0, 0.0, amount),
-            ]
-    ends = (max(0.15, amount - 0.45), amount, min(1.0, amount + 0.3))
-    out["brow_density"] = [_channel(f"brow_{s}", "amount", *ends) for s in ("left", "right")]
-    across = _across()
-    for slider in ("brow_gap", "brow_tilt", "brow_length"):
-        out[slider] = []
-        for side, sign in (("left", 1.0), ("right", -1.0)):
-            centre = _brow_centre(sign)
-            for suffix in _brow_suffixes():
-                name = f"brow_{side}{suffix}"
-                if slider == "brow_gap":
-                    move = 0.25 * sign * across
-                    out[slider].append(_channel(name, "offset_x", -move, 0.0, move))
-                elif slider == "brow_tilt":
-                    out[slider] += _turned(name, centre, sign * 0.4 / 3.75)
-                else:
-                    out[slider] += _stretched(name, centre, 0.09, sign * across * 0.2)
-    return out
-
-
-def _across() -> float:
-    """Texture coordinates per cm across the brows."""
-    place = baking.positions(texture().layers.shape[0])
-    i, j = _nearest(3.0)
-    return float(8 / (np.linalg.norm(place[i, j + 8] - place[i, j]) * place.shape[0]))
-
-
-def _nearest(x: float) -> tuple[int, int]:
-    """Texel of the middle of a brow."""
-    place = baking.positions(texture().layers.shape[0])
-    away = np.abs(place - np.array([x, 2.0, 9.0])).sum(-1)
-    return tuple(int(k) for k in np.unravel_index(np.argmin(away), away.shape))
-
-
-def _brow_centre(sign: float) -> np.ndarray:
-    """Place of the middle of a brow in the texture, from the texture's middle."""
-    i, j = _nearest(3.0 * sign)
-    size = texture().layers.shape[0]
-    return np.array([(j + 0.5) / size - 0.5, (i + 0.5) / size - 0.5])
-
-
-def _turned(name: str, centre: np.ndarray, angle: float) -> list[Channel]:
-    """A turn about the brow's own middle: masks turn about the middle of the texture."""
-    out = [_channel(name, "rotation", -angle, 0.0, angle)]
-    for axis, shift in (("offset_x", -centre[1] * angle), ("offset_y", centre[0] * angle)):
-        out.append(_channel(name, axis, -shift, 0.0, shift))
-    return out
-
-
-def _stretched(name: str, centre: np.ndarray, by: float, outwards: float) -> list[Channel]:
-    """Longer by a share; the inner end stays, so the middle moves outwards."""
-    out = [_channel(name, "scale", 1 - by, 1.0, 1 + by)]
-    for axis, shift in (("offset_x", outwards - centre[0] * by), ("offset_y", -centre[1] * by)):
-        out.append(_channel(name, axis, -shift, 0.0, shift))
-    return out
-
-
 def _iris_bindings(neutral: Character) -> dict[str, list[Channel]]:
     def tint(**values):
         person = neutral.replace(**values)
@@ -382,12 +319,10 @@ def _iris_bindings(neutral: Character) -> dict[str, list[Channel]]:
 
     out = {
         name: [
-            _channel(
-                "iris", "color", tint(**{name: 0.0}), tint(), tint(**{name: 1.0}), material=EYE
-            )
+            channel("iris", "color", tint(**{name: 0.0}), tint(), tint(**{name: 1.0}), material=EYE)
         ]
         for name in ("iris_hue", "iris_lightness")
     }
     grow = 0.03 / eyeball.IRIS_RADIUS
-    out["iris_size"] = [_channel("iris", "scale", 1 - grow, 1.0, 1 + grow, material=EYE)]
+    out["iris_size"] = [channel("iris", "scale", 1 - grow, 1.0, 1 + grow, material=EYE)]
     return out

@@ -70,7 +70,7 @@ DETAILS = {
     "full": Detail(1024, 1e-3, Fineness(170, 6, 2, 2), 3),
     "small": Detail(
         512,
-        2.2e-2,
+        3e-2,
         Fineness(90, 4, 3, 4),
         8,
         styles=("crop", "side_part", "short_curls", "bob", "long"),
@@ -78,9 +78,9 @@ DETAILS = {
         soft=False,
         normal_map=False,
         triangles={
-            "skin": 0.2,
-            "ear_left": 0.3,
-            "ear_right": 0.3,
+            "skin": 0.18,
+            "ear_left": 0.2,
+            "ear_right": 0.2,
             "teeth_upper": 0.2,
             "teeth_lower": 0.2,
             "tongue": 0.3,
@@ -92,7 +92,7 @@ DETAILS = {
             "beard": 0.3,
         },
         lashes=3,
-        idle=0.06,
+        idle=0.07,
     ),
 }
 

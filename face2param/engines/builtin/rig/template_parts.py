@@ -123,7 +123,7 @@ def build(neutral: Character, detail: Detail) -> Parts:
     for one in hair:
         pieces += cards.pieces(
             f"hair_{one.name}", "hair", one.part(mesh), skeleton.ride(one.rest),
-            _hair_morphs(one, morphs[f"hair_{one.name}"]), detail.soft, one.fuzzy,
+            _hair_morphs(one, morphs[f"hair_{one.name}"], detail), detail.soft, one.fuzzy,
         )  # fmt: skip
     for one in growth:
         key = f"beard_{one.name}"
@@ -184,10 +184,20 @@ def _body(shot, rest: Shapes, morphs: dict[str, Shapes], detail: Detail) -> list
         elif name in detail.triangles:
             locked = simplify.fine_skin(_skin_rows()) if name == "skin" else None
             piece = simplify.simplified(piece, detail.triangles[name], locked)
+        if name == "skin" and detail.triangles:
+            piece = _lit_throat(piece)
         if not detail.normal_map:
             piece = dataclasses.replace(piece, tangents=None)
         pieces.append(piece)
     return pieces
+
+
+def _lit_throat(piece: Piece) -> Piece:
+    """Without the shadow below the collar, which large triangles would carry up the neck."""
+    colours = piece.colours.copy()
+    low = piece.vertices[:, 1] < -12.5
+    colours[low, :3] = np.maximum(colours[low, :3], 0.8)
+    return dataclasses.replace(piece, colours=colours)
 
 
 def _skin_rows() -> np.ndarray:
@@ -212,7 +222,7 @@ def _glasses(
     neutral: Character, mesh: HeadMesh, morphs: dict[str, Shapes], detail: Detail
 ) -> list[Piece]:
     pieces = []
-    idle = max(0.02, 2.5 * detail.idle)
+    idle = max(0.02, 3.5 * detail.idle)
     for frame in glasses.FRAMES:
         for part in glasses.build(neutral.replace(glasses=frame), mesh):
             key = f"{part.name}_{frame}"
@@ -236,9 +246,9 @@ def _visible(morphs: Shapes, idle: float) -> Shapes:
 
 
 def _loud(morphs: Shapes) -> Shapes:
-    """Morphs of a beard of the small template: what moves it by a millimetre."""
+    """Morphs of a beard of the small template: what moves it by two millimetres."""
     return {
-        name: _quiet(shift, 0.04) for name, shift in morphs.items() if np.abs(shift).max() > 0.13
+        name: _quiet(shift, 0.04) for name, shift in morphs.items() if np.abs(shift).max() > 0.2
     }
 
 
@@ -247,10 +257,11 @@ def _quiet(shift: np.ndarray, small: float) -> np.ndarray:
     return np.where(np.abs(shift).max(1, keepdims=True) < small, 0, shift).astype(np.float32)
 
 
-def _hair_morphs(one: TemplateHair, moved: Shapes) -> Shapes:
+def _hair_morphs(one: TemplateHair, moved: Shapes, detail: Detail) -> Shapes:
     out = {}
+    idle = max(_IDLE_HAIR, 3.5 * detail.idle)
     for name, shift in moved.items():
-        if np.abs(shift).max() >= _IDLE_HAIR:
+        if np.abs(shift).max() >= idle:
             out[name] = _quiet(shift, _STILL_HAIR)
     for name, (low, high) in one.sliders.items():
         if not np.abs(high).max() > 1e-3:
@@ -321,7 +332,7 @@ def _surfaces(neutral: Character, detail: Detail) -> dict[str, Surface]:
     out = {
         "skin": Surface(
             Material("skin", roughness=0.66 - 0.22 * float(neutral["skin_shine"])),
-            template_layers.base_texture(neutral, detail.size),
+            _base_texture(neutral, detail),
             baking.normal_map(look, detail.size) if detail.normal_map else None,
         ),
         "eye": Surface(Material("eye", roughness=0.12), template_layers.sclera(256)),
@@ -337,6 +348,12 @@ def _surfaces(neutral: Character, detail: Detail) -> dict[str, Surface]:
         frame, lens = looks.glasses_surfaces(name)
         out[f"frame_{name}"], out["glasses_lens"] = frame, lens
     return out
+
+
+def _base_texture(neutral: Character, detail: Detail) -> np.ndarray:
+    """The skin's; in 32 steps where the file shall be small, which halves its PNG."""
+    pixels = template_layers.base_texture(neutral, detail.size)
+    return pixels if not detail.idle else (pixels // 8 * 8 + 4).astype(np.uint8)
 
 
 def landmarks(neutral: Character, model: Model) -> list[Landmark]:

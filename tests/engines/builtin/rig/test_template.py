@@ -11,6 +11,7 @@ from face2param.engines.builtin.rig import DETAILS, template, template_layers
 from face2param.engines.builtin.rig.pieces import split_corners
 from face2param.engines.builtin.rig.small_file import shrink
 from face2param.engines.builtin.texture import texture
+from face2param.engines.rigged import layers
 from face2param.engines.rigged.engine import RiggedEngine
 from face2param.engines.rigged.head_file import HeadFile
 from face2param.errors import EngineError
@@ -123,7 +124,7 @@ def test_landmarks_are_the_engines(engine):
 
 def test_skin_tones_follow_the_engines():
     neutral = SCHEMA.neutral()
-    layers = {layer.name: layer for layer in template_layers.layers(neutral)["skin"]}
+    by_name = {layer.name: layer for layer in template_layers.layers(neutral)["skin"]}
     found = template_layers.bindings(neutral)["skin_tone"]
     tone = next(c for c in found if c.layer == "tone" and c.property == "color")
     more = next(c for c in found if c.layer == "melanin" and c.property == "amount")
@@ -134,15 +135,33 @@ def test_skin_tones_follow_the_engines():
         end = tone.maximum if value > 0.2 else tone.minimum
         first = np.array(tone.neutral) + t * (np.array(end) - np.array(tone.neutral))
         amount = t * more.maximum if value > 0.2 else 0.0
-        second = 1 + amount * (np.array(layers["melanin"].color) ** (1 / 2.2) - 1)
+        second = 1 + amount * (np.array(by_name["melanin"].color) ** (1 / 2.2) - 1)
         display = (first * 0.95) ** (1 / 2.2) * second
         np.testing.assert_allclose(display, palette.skin(value, 0.5) ** (1 / 2.2), atol=0.06)
 
 
+def test_tilted_brows_turn_about_themselves_and_rise_outside(engine, made):
+    def brow(value):
+        posed = engine.rig.pose(SCHEMA.neutral().replace(brow_tilt=value))
+        skin = next(m for m in posed.materials if m.material.name == "skin")
+        layer = next(found for found in skin.layers if found.name == "brow_left")
+        masks = layers.pack([made.head.image("brow_left.png")])
+        white = np.full((256, 256, 3), 255, np.uint8)
+        ink = 255.0 - layers.compose(white, [layer], masks, (256, 256))[..., 1]
+        row, column = np.mgrid[:256, :256]
+        at = np.array([(ink * row).sum(), (ink * column).sum()]) / ink.sum()
+        return at, (ink * (row - at[0]) * (column - at[1])).sum() / ink.sum()
+
+    (low, flat), (high, steep) = brow(0.0), brow(1.0)
+    assert np.abs(high - low).max() < 3  # of 256
+    # Rows count downwards: outside (to the right) it lies higher.
+    assert steep < flat - 5
+
+
 def test_files_are_complete_and_the_validator_finds_nothing(folder):
     head = HeadFile.load(folder / "head.schema.json")
-    for layers in head.layers.values():
-        for layer in layers:
+    for painted in head.layers.values():
+        for layer in painted:
             assert (folder / layer.mask).is_file()
     gltf_validator.package()
     gltf_validator.check(folder / "head.glb")
