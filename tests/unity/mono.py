@@ -40,7 +40,10 @@ REFERENCES = ("System.dll", "System.Core.dll", "System.Numerics.dll")
 def need_mono() -> None:
     """Skips the test where Mono is not installed."""
     if not shutil.which("mcs") or not shutil.which("mono"):
-        pytest.skip("Mono is not installed (Debian: apt-get install mono-mcs mono-runtime)")
+        pytest.skip(
+            "Mono is not installed (Debian: apt-get install mono-mcs mono-runtime "
+            "libmono-system-numerics4.0-cil)"
+        )
 
 
 def compile_cs(output: Path, sources: list[Path], references=(), defines=OLD, target="library"):

@@ -1,5 +1,7 @@
 """Files written by C# are read by Python and back, byte for byte."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -45,12 +47,16 @@ def test_ten_thousand_characters_as_json(driver, tmp_path):
     done = driver("params-of-db", tmp_path / "db", tmp_path / "all", "builtin", timeout=120)
     assert done == "same"
     text = (tmp_path / "all").read_text(encoding="utf-8")
-    characters[0].save(tmp_path / "one")
-    size = 0
-    for character in characters[::100]:
-        character.save(tmp_path / "one")
-        at = text.index((tmp_path / "one").read_text(encoding="utf-8"), size)
-        size = at + 1
+    decoder, at, values = json.JSONDecoder(), 0, []
+    for i, character in enumerate(characters):
+        data, end = decoder.raw_decode(text, at)
+        values.append(list(data["values"].values()))
+        assert list(data["choices"].values()) == [character[c] for c in schema.choice_names]
+        if i % 100 == 0:
+            character.save(tmp_path / "one")
+            assert text[at : end + 1] == (tmp_path / "one").read_text(encoding="utf-8")
+        at = end + 1
+    np.testing.assert_array_equal(np.array(values, np.float32), encoded[:, : len(schema.names)])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,8 +175,6 @@ def test_huge_files_are_refused_before_memory_is_taken(driver, tmp_path, command
     ],
 )
 def test_refused_characters_name_the_field(driver, tmp_path, change, message):
-    import json
-
     data = schemas.load("builtin").neutral().to_dict()
     assert "age" in data["values"] and "hair" in data["choices"]
     change(data)
