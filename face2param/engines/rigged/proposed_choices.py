@@ -13,7 +13,13 @@ from face2param.engines.rigged.proposed import Finding
 from face2param.schema import Choice
 
 # Class -> (name of the choice, nodes from which on they are alternatives, what stands first).
-_WORN = {"eye_g": ("glasses", 1, "none"), "hat": ("hat", 1, "none"), "hair": ("hair", 3, None)}
+_WORN = {
+    "eye_g": ("glasses", 1, "none"),
+    "hat": ("hat", 1, "none"),
+    "hair": ("hair", 3, None),
+    "beard": ("beard", 1, "none"),
+}
+_BEARDS = frozenset("beard beards moustache mustache goatee stubble".split())
 _OVERLAP = 0.5
 """Hairstyles fill the same place; a fringe and a bun do not."""
 
@@ -68,6 +74,8 @@ def _nodes(anatomy: Anatomy, classes: dict[str, str], region: str) -> list[int]:
         index = anatomy.model.meshes[node.mesh].primitives[surface.primitive].material
         material = "" if index is None else anatomy.model.materials[index].name
         kind = classes.get(glob.escape(f"{node.name}/{material}"), "skin")
+        if _BEARDS.intersection(names.words(node.name)):
+            kind = "beard"  # no parsing class, since skin shows through
         kinds.setdefault(surface.node, set()).add(kind)
     return [node for node, found in kinds.items() if found == {region}]
 
@@ -91,6 +99,6 @@ def _option(node: str, choice: str, alone: bool) -> str:
     """What of a node's name tells it from the others; lenses and frames go together."""
     parts = [part for part in names.words(node) if names.group(part) != "face"]
     said = {choice, "glasses", "hair", "hat", "mesh", "geo", "frame", "frames", "lens", "lenses"}
-    said |= {"rim", "rims", "style"}
+    said |= {"rim", "rims", "style", "beard"}
     kept = [part for part in parts if part not in said]
     return choice if alone or not kept else "_".join(kept)

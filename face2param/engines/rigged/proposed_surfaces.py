@@ -57,9 +57,7 @@ def regions(anatomy: Anatomy) -> tuple[dict[str, str], list[Finding]]:
         mesh = anatomy.model.meshes[node.mesh]
         index = mesh.primitives[surface.primitive].material
         material = "" if index is None else anatomy.model.materials[index].name
-        region = None
-        for name in (material, node.name, mesh.name):
-            region = region or _class(name)
+        region = _class((material, node.name, mesh.name))
         path = f"{node.name}/{material}"
         if region is not None and region.startswith("_"):
             # The viewer's left is where x is small, if the face looks to +z.
@@ -121,13 +119,16 @@ def view(anatomy: Anatomy, scale: float) -> View:
     return View(tuple((eye * scale).tolist()), tuple((aim * scale).tolist()), FIELD_OF_VIEW)
 
 
-def _class(name: str) -> str | None:
-    parts = set(names.words(name))
-    joined = "".join(names.words(name))
-    for region, known in _CLASSES:
-        if parts.intersection(known.split()):
-            return region
-    for region, known in _CLASSES:
-        if any(word in joined for word in _INSIDE.intersection(known.split())):
-            return region
+def _class(called: tuple[str, ...]) -> str | None:
+    """The class that names tell; whole words count before parts of words."""
+    for name in called:
+        parts = set(names.words(name))
+        for region, known in _CLASSES:
+            if parts.intersection(known.split()):
+                return region
+    for name in called:
+        joined = "".join(names.words(name))
+        for region, known in _CLASSES:
+            if any(word in joined for word in _INSIDE.intersection(known.split())):
+                return region
     return None

@@ -333,14 +333,17 @@ def test_glasses_and_hairstyles_become_choices():
         ("Glasses_frame_round", "metal", (0, 0.1, 1)), ("Glasses_lens_round", "glass", (0, 0.1, 1)),
         ("Glasses_frame_square", "metal", (0, 0.1, 1)), ("hair_bob", "h", (0, 0.9, 0)),
         ("hair_long", "h", (0, 0.88, 0)), ("hair_curly", "h", (0, 0.9, 0.01)),
-        ("CapMesh", "felt", (0, 1, 0)),
+        ("CapMesh", "felt", (0, 1, 0)), ("Glasses_browline", "frame_browline", (0, 0.1, 1)),
+        ("beard_full", "b", (0, -0.7, 0.6)),
     ]  # fmt: skip
     model = head(["nose_big"], extra=extra)
     file = proposed(model)
     options = {choice.name: (choice.options, choice.default) for choice in file.schema.choices}
-    assert options["glasses"] == (("none", "round", "square"), "none")
+    assert options["glasses"] == (("none", "round", "square", "browline"), "none")
     assert options["hair"] == (("none", "bob", "long", "curly"), "bob")
     assert options["hat"] == (("none", "hat"), "none")
+    assert options["beard"] == (("none", "beard"), "none")
+    assert "beard_full/b" not in file.regions
     rig = Rig(model, file)
 
     def shown(**picks):
