@@ -10,6 +10,7 @@ from face2param.engines.unity.pictures import parse_picture
 from face2param.engines.unity.protocol import Pose, RenderRequest, Section
 from face2param.meshes.gltf import read_gltf, write_gltf
 from tests.engines.rigged import rigs
+from tests.unity.mono import Refused
 from tests.unity.test_rig import random_nuisance
 
 SIZE = (200, 240)
@@ -66,3 +67,17 @@ def test_the_scene_knows_version_classes_and_makeup(head, driver, tmp_path):
     assert driver("rig_scene", *paths).split("|")[0] == version
     paths[1].write_text(paths[1].read_text().replace('"hue": 0.0', '"hue": 0.5') + "\n")
     assert driver("rig_scene", *paths).split("|")[0] != version
+
+
+def test_label_maps_beside_the_head_file_are_used(head, driver, tmp_path):
+    Image.new("L", (8, 8), 10).save(tmp_path / "ogre.labels.0.png")
+    table = tmp_path / "ogre.labels.json"
+    table.write_text('{"face/0": "ogre.labels.0.png"}')
+    paths = (tmp_path / "ogre.glb", tmp_path / "ogre.schema.json", "lips.png", "red.png")
+    assert "face=ogre.labels.0.png" in driver("rig_scene", *paths).split("|")[1].split(",")
+    table.write_text('{"face/0": "lost.png"}')
+    with pytest.raises(Refused, match=r"label map .*lost\.png is not in this project"):
+        driver("rig_scene", *paths)
+    table.write_text("{")
+    with pytest.raises(Refused, match=r"ogre\.labels\.json"):
+        driver("rig_scene", *paths)

@@ -145,12 +145,14 @@ namespace Face2ParamDriver
             rig.Set(new TextAsset(File.ReadAllText(arguments[1])), images);
             RigHead head = root.AddComponent<RigHead>();
             head.SetUp(arguments[1], "");
+            AssetDatabase.Assets.Clear();
+            foreach (string path in Directory.GetFiles(Path.GetDirectoryName(arguments[1]), "*.png")) AssetDatabase.Assets[path] = new Texture2D(2, 2) { name = Path.GetFileName(path) };
             SceneManager.Roots.Add(root);
             MakeupWearer wearer = root.GetComponent<MakeupWearer>();
             if (wearer != null) Send(wearer, "OnEnable");
             using (HeadStudio studio = Stage.Open(null, null, BytesFile.Male)) studio.Show(rig.Schema.Neutral().Encode(), rig.Schema.NeutralNuisance());
             var classes = new List<string>();
-            foreach (FaceLabels.Entry entry in root.GetComponent<FaceLabels>().entries) classes.Add(entry.renderer.name + "=" + FaceLabels.Classes[entry.label]);
+            foreach (FaceLabels.Entry entry in root.GetComponent<FaceLabels>().entries) classes.Add(entry.renderer.name + "=" + (entry.map != null ? entry.map.name : FaceLabels.Classes[entry.label]));
             Texture worn = GlbMaterials.GetTexture(rig.MaterialsNamed("skin")[0], false);
             string makeup = wearer == null ? "none" : worn.GetType().Name + " " + worn.width + " grey " + string.Join(",", wearer.greyMasks.ToArray());
             return head.Version + "|" + string.Join(",", classes.ToArray()) + "|" + makeup;

@@ -243,6 +243,7 @@ namespace UnityEditor
         public static void Refresh() { }
     }
 
+    public enum TextureImporterNPOTScale { None, ToNearest }
     public enum TextureImporterCompression { Uncompressed, Compressed }
 
     public sealed class TextureImporter : AssetImporter
@@ -251,6 +252,8 @@ namespace UnityEditor
         public static AssetImporter GetAtPath(string path) { return null; }
         public bool sRGBTexture { get; set; }
         public bool mipmapEnabled { get; set; }
+        public FilterMode filterMode { get; set; }
+        public TextureImporterNPOTScale npotScale { get; set; }
         public TextureWrapMode wrapMode { get; set; }
         public TextureImporterCompression textureCompression { get; set; }
         public void SaveAndReimport() { }

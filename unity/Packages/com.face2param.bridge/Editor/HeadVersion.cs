@@ -1,31 +1,38 @@
+using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Face2Param.Editor
 {
-    /// <summary>Names what a head file and its model hold, so that a database knows its head.
+    /// <summary>Names what a head file, its model and its pictures hold, so that a database knows its head.
     /// </summary>
     public static class HeadVersion
     {
         const long MaximumBytes = 1L << 30;
         const int Bytes = 8;
 
-        /// <summary>The head's name and 16 hexadecimal characters of both files.</summary>
-        /// <param name="headPath">The head file; its model is beside it.</param>
+        /// <summary>The head's name and 16 hexadecimal characters of its files.</summary>
+        /// <param name="headPath">The head file; the others are beside it.</param>
         /// <exception cref="CodecException">One of them cannot be read.</exception>
         public static string Of(string headPath)
         {
             HeadFile head = HeadFile.Load(headPath);
-            string model = Path.Combine(Path.GetDirectoryName(headPath), head.Model);
+            string folder = Path.GetDirectoryName(headPath);
+            var paths = new List<string> { headPath, Path.Combine(folder, head.Model) };
+            foreach (string picture in HeadSetup.PictureNames(head))
+            {
+                paths.Add(Path.Combine(folder, picture));
+            }
             using (SHA256 digest = SHA256.Create())
             {
-                byte[] first = digest.ComputeHash(Files.Read(model, MaximumBytes));
-                byte[] second = digest.ComputeHash(Files.Read(headPath, MaximumBytes));
-                var both = new byte[first.Length + second.Length];
-                first.CopyTo(both, 0);
-                second.CopyTo(both, first.Length);
-                byte[] sum = digest.ComputeHash(both);
+                var all = new MemoryStream();
+                foreach (string path in paths)
+                {
+                    byte[] one = digest.ComputeHash(Files.Read(path, MaximumBytes));
+                    all.Write(one, 0, one.Length);
+                }
+                byte[] sum = digest.ComputeHash(all.ToArray());
                 var text = new StringBuilder(ProjectPaths.Family(headPath)).Append(' ');
                 for (int i = 0; i < Bytes; i++)
                 {

@@ -108,6 +108,7 @@ namespace Face2Param.Editor
             }
             posed.GetComponent<FaceRig>().Forget();
             posed.SetUp(path, HeadVersion.Of(path));
+            LabelMapSetup.Prepare(path, posed.GetComponent<FaceLabels>());
             MaskSetup.Prepare(path, posed.GetComponent<MakeupWearer>());
         }
     }
