@@ -126,9 +126,11 @@ class RiggedEngine(Engine):
                 f"{self.name}: the head file has no landmarks; make it with inspect_head, which "
                 "finds them, or give it a map with --landmarks"
             )
-        points, _ = landmarks.place(self.rig.head.landmarks, self._rest.head, self.rig.model)
-        camera = self._rest.camera
-        return camera.project(camera.to_studio(points), size)[0].astype(np.float32)
+        with DRAWING:
+            rest = self._rest
+        points, _ = landmarks.place(self.rig.head.landmarks, rest.head, self.rig.model)
+        studio = rest.camera.to_studio(points)
+        return rest.camera.project(studio, size)[0].astype(np.float32)
 
     def lift(self, pixels: np.ndarray, size: tuple[int, int]) -> tuple[Landmark, ...]:
         """Points of the neutral character's skin under points of its picture.
@@ -141,19 +143,21 @@ class RiggedEngine(Engine):
             As many landmarks, for `HeadFile.replace(landmarks=...)` if there are 68.
 
         Raises:
-            EngineError: nothing of the head is in front of the camera.
+            EngineError: the camera sees nothing of it.
         """
         size = arguments.check_size(size)
-        rest, camera = self._rest, self._rest.camera
-        parts = [part for part in rest.head.parts if part.region == _SKIN]
-        parts = parts or list(rest.head.parts)
+        with DRAWING:
+            rest, camera = self._rest, self._rest.camera
+            parts = [part for part in rest.head.parts if part.region == _SKIN]
+            parts = parts or list(rest.head.parts)
+            seen = [rest.is_seen(part)[part.faces].any(1) for part in parts]
         projected = [camera.project(camera.to_studio(part.vertices), size) for part in parts]
         return landmarks.lift(
             pixels,
             parts,
             [screen for screen, _ in projected],
             [depth for _, depth in projected],
-            [rest.is_seen(part)[part.faces].any(1) for part in parts],
+            seen,
             [self.rig.model.nodes[part.node].name for part in parts],
         )
 

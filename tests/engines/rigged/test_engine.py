@@ -101,3 +101,16 @@ def test_hair_is_half_clear_at_its_tips():
     green = -cover[:, 1]
     assert ((green > 0.1) & (green < 0.6)).sum() > 10
     assert (green > 0.7).sum() > 10
+
+
+def test_a_head_of_which_nothing_is_shown_is_a_wall():
+    from face2param.engines.rigged.channels import ShowChannel
+
+    head = small_head.head()
+    hidden = {"hair=cards": [ShowChannel(("*",))]}
+    engine = RiggedEngine(
+        small_head.model(), head.replace(bindings={**head.bindings, **hidden}), "x"
+    )
+    picture = engine.render(engine.schema.neutral(), size=(32, 32))
+    assert not picture.labels.any()
+    assert np.isinf(picture.depth).all()
