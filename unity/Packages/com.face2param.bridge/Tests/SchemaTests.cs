@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using UnityEngine;
 
 namespace Face2Param.Tests
 {
@@ -43,6 +44,16 @@ namespace Face2Param.Tests
             Assert.Throws<SchemaException>(() => neutral.With("no_such_slider", 0.5f));
             Assert.Throws<SchemaException>(() => neutral.With(BuiltinNames.Hair, "no_such_hair"));
             Assert.AreEqual(changed.Encode(), BuiltinSchema.Schema.Decode(changed.Encode()).Encode());
+        }
+
+        [Test]
+        public void ASchemaAssetIsShippedOrOfAFile()
+        {
+            Assert.AreEqual(BuiltinSchema.Hash, ScriptableObject.CreateInstance<SchemaAsset>().Schema.Hash);
+            string json = SchemaJson.ToText(Facenn95Schema.Schema);
+            Assert.AreEqual(Facenn95Schema.Hash, SchemaAsset.Of(new TextAsset(json)).Schema.Hash);
+            Assert.AreEqual(Facenn95Schema.Hash, SchemaAsset.Of(new TextAsset("{\"schema\": " + json + "}")).Schema.Hash);
+            Assert.Throws<SchemaException>(() => SchemaAsset.Of(new TextAsset("{}")).Schema.ToString());
         }
     }
 }
