@@ -61,18 +61,19 @@ class RigPart:
         self.node, self.primitive, self.skin = node, primitive, place.skin
         self.source: Primitive = mesh.primitives[primitive]
         count = len(self.source.vertices)
-        if self.skin is None:
-            self.joints, self.shares = np.zeros((count, 1), np.int32), np.ones((count, 1), "f4")
-        else:
-            self.joints, self.shares = self.source.joints, self.source.weights
+        # Vertices of a skin have a matrix each, others share that of their node.
+        self._which = (
+            np.zeros(count, np.int32) if self.skin is None else np.arange(count, dtype="i4")
+        )
         self._material, self._region = material, region
         self._name = place.name if len(mesh.primitives) == 1 else f"{place.name}/{primitive}"
         self._seams = same_points(self.source)
         self._faces = self.source.faces
-        if np.linalg.det(rest_matrices[self.joints[0, 0] if count else 0][:3, :3]) < 0:
+        first = self._blends(rest_matrices)[:1, :, :3]
+        if len(first) and np.linalg.det(first[0]) < 0:
             # A mirroring node turns triangles inside out.
             self._faces = np.ascontiguousarray(self._faces[:, ::-1])
-        self._offsets = self._offsets_at_rest(rest_weights, rest_matrices)
+        self._offsets = self._offsets_at_rest(rest_weights)
         self._rest = self._last = None
         self._rest = self._posed(rest_weights, rest_matrices)
 
@@ -106,15 +107,13 @@ class RigPart:
         for known in (self._rest, self._last):
             if known is not None and known.key == key:
                 return known
-        vertices = self._moved(weights, matrices)
-        normals = skinning.corrected_normals(
-            self._smooth(vertices), self._offsets, self.joints, self.shares, matrices
-        )
+        blends = self._blends(matrices)
+        vertices = skinning.skin(self._morphed(weights), self._which, blends)
+        smooth = vertex_normals(vertices, self._seams[self._faces])[self._seams]
+        normals = skinning.corrected_normals(smooth, self._offsets, self._which, blends)
         tangents = self.source.tangents
         if tangents is not None:
-            tangents = skinning.turned_tangents(
-                tangents, normals, self.joints, self.shares, matrices
-            )
+            tangents = skinning.turned_tangents(tangents, normals, self._which, blends)
         for array in (vertices, normals, tangents):
             if array is not None:
                 array.setflags(write=False)
@@ -122,28 +121,24 @@ class RigPart:
         self._last = posed
         return posed
 
-    def _moved(self, weights: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-        vertices = self.source.vertices
+    def _blends(self, matrices: np.ndarray) -> np.ndarray:
+        if self.skin is None:
+            return np.ascontiguousarray(matrices[:, :3])
+        return skinning.blend(self.source.joints, self.source.weights, matrices)
+
+    def _morphed(self, weights: np.ndarray) -> np.ndarray:
         active = np.flatnonzero(weights)
-        if len(active):
-            shares = weights[active].astype(np.float32)
-            vertices = skinning.add_morphs(vertices, self.source.morphs, active, shares)
-        return skinning.skin(vertices, self.joints, self.shares, matrices)
+        if not len(active):
+            return self.source.vertices
+        shares = weights[active].astype(np.float32)
+        return skinning.add_morphs(self.source.vertices, self.source.morphs, active, shares)
 
-    def _smooth(self, vertices: np.ndarray) -> np.ndarray:
-        return vertex_normals(vertices, self._seams[self._faces])[self._seams]
-
-    def _offsets_at_rest(self, weights: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    def _offsets_at_rest(self, weights: np.ndarray) -> np.ndarray:
         """The file's normals minus the triangles', in the primitive's space."""
         if self.source.normals is None:
             return np.zeros_like(self.source.vertices)
-        vertices = self.source.vertices
-        active = np.flatnonzero(weights)
-        if len(active):
-            shares = weights[active].astype(np.float32)
-            vertices = skinning.add_morphs(vertices, self.source.morphs, active, shares)
-        own = vertex_normals(vertices, self._seams[self.source.faces])[self._seams]
-        return self.source.normals - own
+        welded = self._seams[self.source.faces]
+        return self.source.normals - vertex_normals(self._morphed(weights), welded)[self._seams]
 
 
 def same_points(source: Primitive) -> np.ndarray:
