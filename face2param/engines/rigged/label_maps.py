@@ -24,6 +24,9 @@ from face2param.rendering.raster import BACKGROUND, rasterize
 _MARGIN = 4
 """Texels by which the classes reach over the borders of the UV islands."""
 
+_OVERLAP = 1.2
+"""Area of the triangles over area of the texels, above which UV count as shared."""
+
 
 def write(path: Path, size: int = 1024) -> list[Path]:
     """Writes the label maps of a head file beside it.
@@ -69,7 +72,8 @@ def label_map(rest: Rest, part: PosedPart, size: int) -> np.ndarray | None:
       size: side of the map.
 
     Returns:
-      uint8 `[size, size]`, v = 0 on top; or None where the part has one class only, or no UV.
+      uint8 `[size, size]`, v = 0 on top; or None where the part has one class only, no UV, or
+      UV that lie over one another, as those of hair cards: the class of its material must do.
     """
     triangles = rest.regions(part)
     painted = rest.is_painted(part)
@@ -78,6 +82,8 @@ def label_map(rest: Rest, part: PosedPart, size: int) -> np.ndarray | None:
     texels = np.asarray(part.uv, np.float64) * size
     raster = rasterize(texels, np.ones(len(texels)), part.faces, (size, size))
     covered = raster.triangle != BACKGROUND
+    if _areas(texels[part.faces]).sum() > _OVERLAP * max(covered.sum(), 1):
+        return None
     triangle = raster.triangle[covered]
     classes = np.zeros((size, size), np.uint8)
     if painted:
@@ -89,6 +95,11 @@ def label_map(rest: Rest, part: PosedPart, size: int) -> np.ndarray | None:
     else:
         classes[covered] = triangles[triangle]
     return _widen(classes, covered)
+
+
+def _areas(corners: np.ndarray) -> np.ndarray:
+    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return 0.5 * np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
 
 def _widen(classes: np.ndarray, covered: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Label maps in UV say what this engine draws."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -49,6 +50,15 @@ def test_the_maps_give_the_classes_that_are_drawn(tmp_path):
         seen |= set(found)
     assert right / (right + wrong) > 0.97, (right, wrong)
     assert {INDEX[name] for name in ("skin", "nose", "u_lip", "l_lip", "l_brow")} <= seen
+
+
+def test_shared_uv_get_no_map():
+    rest = small_head.engine()._rest
+    (part,) = (part for part in rest.head.parts if rest.is_painted(part))
+    assert label_maps.label_map(rest, part, 256) is not None
+    doubled = dataclasses.replace(part, uv=np.abs(part.uv - 0.5))  # Left lies on right.
+    assert label_maps.label_map(rest, doubled, 256) is None
+    assert label_maps.label_map(rest, dataclasses.replace(part, uv=None), 256) is None
 
 
 def test_islands_grow_over_their_borders():

@@ -48,7 +48,8 @@ namespace Face2Param.Editor
                 throw new EngineException(
                     "there is no head: put one into the scene, or a model with its head file "
                     + "(*" + HeadFileEnd + ") into Assets. One to begin with: "
-                    + "face2param export --format unity --output unity/Assets/Heads/builtin");
+                    + "face2param export --template --format unity "
+                    + "--output unity/Assets/Heads/builtin");
             }
             Refresh(head, path);
             Studio.Illuminate();
