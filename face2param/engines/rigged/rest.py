@@ -18,6 +18,7 @@ _CELL = 0.55
 # Skin that lies deeper than this (cm) behind what the camera sees at rest was hidden.
 _HIDDEN = 0.35
 _MAP = 512
+_MAGNIFIED = 0.1
 _SIDED = {"l_brow", "r_brow", "l_eye", "r_eye", "l_ear", "r_ear"}
 _LOOSE = {"hair", "hat", "cloth", "eye_g"}
 _SKIN = INDEX["skin"]
@@ -117,7 +118,7 @@ class Rest:
         """float64 `[materials, 2]`: how fine the base and normal textures are at least seen.
 
         Logarithm (base 2) of the uv length of a pixel, in a picture of side 1, of the most
-        magnified fifth of the triangles that face the camera; inf where none does.
+        magnified tenth of what faces the camera; inf where nothing does.
         """
         found: list[list[list[np.ndarray]]] = [[[], []] for _ in self.head.materials]
         for part in self.parts.values():
@@ -130,14 +131,18 @@ class Rest:
             for which, uv in enumerate((part.uv, normal_uv)):
                 covered = np.abs(_areas(np.asarray(uv, np.float64)[part.faces[front]]))
                 some = covered > 0
+                if not some.any():
+                    continue
                 fine = 0.5 * np.log2(covered[some] / -area[front][some])
-                found[part.material][which].append(fine)
+                found[part.material][which].append(np.stack([fine, -area[front][some]]))
         out = np.full((len(found), 2), np.inf)
         for row, slots in zip(out, found, strict=True):
             for which, blocks in enumerate(slots):
-                fine = np.concatenate(blocks) if blocks else np.zeros(0)
-                if len(fine):
-                    row[which] = np.percentile(fine, 20)
+                if blocks:
+                    fine, seen = np.concatenate(blocks, 1)
+                    order = np.argsort(fine, kind="stable")
+                    share = np.cumsum(seen[order]) / max(seen.sum(), 1e-30)
+                    row[which] = fine[order][np.searchsorted(share, _MAGNIFIED)]
         return out
 
     @property
