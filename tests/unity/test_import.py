@@ -41,6 +41,15 @@ def test_both_sides_of_a_surface(driver, tmp_path, sides, corners):
     assert driver("glb-corners", tmp_path / "built.glb") == corners
 
 
+def test_unlit_materials(driver, tmp_path):
+    builder = files.Builder()
+    builder.material(name="lit")
+    builder.material(name="flat", extensions={"KHR_materials_unlit": {}})
+    builder.read(tmp_path)
+    found = driver("glb-shaders", tmp_path / "built.glb")
+    assert found == "lit Standard|flat Unlit/Texture|plain Standard"
+
+
 @pytest.fixture(name="project")
 def _project(tmp_path):
     write_gltf(tmp_path / "head.glb", rigs.model())

@@ -33,6 +33,12 @@ namespace Face2ParamDriver
             return string.Join("|", text);
         }
 
+        [Command("glb-shaders")]
+        public static string Shaders(string[] a)
+        {
+            return string.Join("|", GlbScene.Build(GlbFile.Read(a[0])).Materials.ConvertAll(m => m.name + " " + m.shader.name));
+        }
+
         // A folder as a project's: head file, model, and pictures beside them.
         [Command("set-up-head")]
         public static string SetUpHead(string[] a)

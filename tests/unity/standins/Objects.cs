@@ -28,6 +28,7 @@ namespace UnityEngine
         }
 
         protected virtual void OnDestroyed() { }
+        internal void MarkDestroyed() { destroyed = true; }
         public static void DontDestroyOnLoad(Object thing) { }
 
         // As in Unity, a destroyed object equals null.
@@ -151,6 +152,7 @@ namespace UnityEngine
         {
             for (int i = transform.childCount - 1; i >= 0; i--) DestroyImmediate(transform.GetChild(i).gameObject);
             transform.SetParent(null, false);
+            foreach (Component c in components) c.MarkDestroyed();
         }
     }
 

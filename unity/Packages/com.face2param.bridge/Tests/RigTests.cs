@@ -63,6 +63,26 @@ namespace Face2Param.Tests
             }
         }
 
+        [Test]
+        public void ALostNodeIsNamed()
+        {
+            GameObject root = new GameObject("root"), jaw = new GameObject("jaw");
+            try
+            {
+                jaw.transform.SetParent(root.transform, false);
+                var rig = root.AddComponent<FaceRig>();
+                rig.Set(new TextAsset(Head), new NamedTexture[0]);
+                rig.Apply(rig.Schema.Neutral());
+                Object.DestroyImmediate(jaw);
+                var error = Assert.Throws<EngineException>(() => rig.Apply(rig.Character));
+                StringAssert.Contains("has lost its node 'jaw'", error.Message);
+            }
+            finally
+            {
+                Object.DestroyImmediate(root);
+            }
+        }
+
         [TestCase("hat_*", "hat_a", true)]
         [TestCase("hat_[!a]", "hat_a", false)]
         [TestCase("?at", "hat", true)]

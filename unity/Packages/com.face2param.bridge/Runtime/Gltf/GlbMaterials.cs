@@ -63,9 +63,23 @@ namespace Face2Param
             return null;
         }
 
+        /// <summary>For colours that hold their light already; null where the project has no such shader.</summary>
+        private static Shader Unlit(string alphaMode)
+        {
+            string[] names = { "Universal Render Pipeline/Unlit", "HDRP/Unlit" };
+            if (Surface().name == "Standard") names = new[] { alphaMode == "blend" ? "Unlit/Transparent" : alphaMode == "mask" ? "Unlit/Transparent Cutout" : "Unlit/Texture" };
+            foreach (string name in names)
+            {
+                Shader found = Shader.Find(name);
+                if (found != null && found.isSupported) return found;
+            }
+            return null;
+        }
+
         private static Material Material(GltfMaterial source, List<Texture2D> textures)
         {
-            var made = new Material(Surface()) { name = source.Name };
+            Shader shader = source.Unlit ? Unlit(source.AlphaMode) : null;
+            var made = new Material(shader == null ? Surface() : shader) { name = source.Name };
             SetColor(made, source.BaseColor);
             SetRoughness(made, source.Roughness);
             if (made.HasProperty("_Metallic")) made.SetFloat("_Metallic", source.Metallic);

@@ -103,7 +103,7 @@ namespace Face2Param
 
         private void Bind()
         {
-            if (rule != null) return;
+            if (rule != null && scene.IsWhole) return;
             if (head == null) throw new EngineException("the Face Rig of '" + name + "' has no head file; put NAME.schema.json into its field Head");
             HeadFile read = HeadFile.Parse(head.text, "head file " + head.name);
             var nodes = GetComponentInChildren<ModelNodes>();

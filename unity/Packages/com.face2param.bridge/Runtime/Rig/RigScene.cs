@@ -26,6 +26,8 @@ namespace Face2Param
                     Name = nodes.names[i], Parent = nodes.parents[i], Position = Handedness.ToUnity(nodes.positions[i]),
                     Rotation = Handedness.ToUnity(nodes.rotations[i]), Scale = nodes.scales[i],
                 };
+                if (nodes.nodes[i] == null)
+                    throw new EngineException("the model of '" + nodes.name + "' has lost its node '" + nodes.names[i] + "'; put the model into the scene anew");
                 skins[i] = nodes.nodes[i].GetComponent<SkinnedMeshRenderer>();
                 if (skins[i] != null && skins[i].sharedMesh != null)
                 {
@@ -44,6 +46,9 @@ namespace Face2Param
         }
 
         public RigModel Model { get; private set; }
+
+        /// <summary>False once objects are gone, as when the model was imported anew.</summary>
+        public bool IsWhole { get { return nodes != null && Array.TrueForAll(nodes.nodes, node => node != null); } }
 
         public IList<Material> MaterialsNamed(string material)
         {
@@ -196,9 +201,8 @@ namespace Face2Param
         public void Undress()
         {
             int at = 0;
-            foreach (Renderer renderer in nodes.renderers)
+            foreach (Renderer renderer in IsWhole ? nodes.renderers : new Renderer[0])
             {
-                if (renderer == null) return; // the model is gone, too
                 var worn = new Material[renderer.sharedMaterials.Length];
                 for (int i = 0; i < worn.Length; i++) worn[i] = nodes.materials[at++];
                 renderer.sharedMaterials = worn;
