@@ -35,6 +35,8 @@ _PEOPLE = {"masculinity": (0.5, 0.30), "age": (0.12, 0.20), "african": (0.45, 0.
 _SPREAD = {"head": 0.05, "forehead": 0.07, "ears": 0.12, "eyes": 0.10}
 _SPREAD_ELSEWHERE = 0.12
 _ONE_SIDED = (0.0, 0.07)
+# Whole targets are no heads of people any more.
+_GENTLE = {"forehead_nubian": 0.4, "forehead_scale_vert": 0.7, "head_scale_vert": 0.7}
 
 
 def build(
@@ -216,8 +218,9 @@ def _controls(sliders: list[targets.Slider]):
         one_sided = slider.low is None
         default = 0.0 if one_sided else 0.5
         controls.append(Continuous(slider.name, slider.group, default, slider.mirror, slider.text))
-        high = MorphChannel(f"{slider.name}+", 0.0, 1.0)
-        low = () if one_sided else (MorphChannel(f"{slider.name}-", 1.0, 0.0),)
+        full = _GENTLE.get(slider.name, 1.0)
+        high = MorphChannel(f"{slider.name}+", 0.0, full)
+        low = () if one_sided else (MorphChannel(f"{slider.name}-", full, 0.0),)
         bindings[slider.name] = (*low, high)
         middle = _ONE_SIDED if one_sided else (0.5, _SPREAD.get(slider.group, _SPREAD_ELSEWHERE))
         usual[slider.name] = _PEOPLE.get(slider.name, middle)

@@ -60,7 +60,7 @@ def appearance() -> Appearance:
         ("skin_warmth", SKIN, "olive to rosy skin", 0.5, (_warmth(),)),
         ("cheek_redness", SKIN, "pale to red cheeks", 0.5, 
          (_amount(SKIN, "blush", 0, 0.10, 0.36),)),
-        ("stubble", SKIN, "shaved to stubble", 0.0, (_amount(SKIN, "stubble", 0, 0, 0.8),)),
+        ("stubble", SKIN, "shaved to stubble", 0.0, (_amount(SKIN, "stubble", 0, 0, 0.68),)),
         ("lip_color", "mouth", "pale to deep red lips", 0.5, (_colour(SKIN, "lips", _LIPS),)),
         ("lip_strength", "mouth", "lips like skin to painted lips", 0.5,
          (_amount(SKIN, "lips", 0.25, 0.68, 0.92),)),
