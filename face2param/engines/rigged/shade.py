@@ -47,7 +47,7 @@ _DISC = 0.10
 # Light that bounces between lips and teeth, which the coarse shadows of the room swallow.
 _BOUNCE = 0.20
 _SKIN, _EYE, _HAIR, _MOUTH = (int(k) for k in (Look.SKIN, Look.EYE, Look.HAIR, Look.MOUTH))
-_BULGE = 0.6
+_BULGE = 0.3
 SCRATCH = ATTRIBUTES + 5
 SHADED = 8
 
@@ -215,7 +215,7 @@ def _glint(nx, ny, nz, nv, vx, vy, vz, key):
     length = cx * cx + cy * cy + cz * cz
     facing = 2.0 * (cx * vx + cy * vy + cz * vz) / length
     hit = (facing * cx - vx) * key[0] + (facing * cy - vy) * key[1] + (facing * cz - vz) * key[2]
-    disc = min(max((hit - 0.966) / 0.014, 0.0), 1.0)
+    disc = min(max((hit - 0.960) / 0.014, 0.0), 1.0)
     return 0.85 * disc + 0.06 * max(hit, 0.0) ** 40
 
 
