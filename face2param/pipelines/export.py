@@ -36,7 +36,7 @@ def export(
       params: the `params.json` of a fit with the built-in engine; not with `template`.
       form: of `FORMATS`. "glb": rigged model with ARKit's expressions; "obj": the same at rest;
         "json": values, colours and landmarks in plain JSON; "unity": the template with its head
-        file and masks, and the character beside it.
+        file and masks, and the character beside it if there is one.
       template: write the head that has all sliders instead of one character; "glb" or "unity".
       detail: of the template: "full", or "small" for a few megabytes.
       texture_size: height and width of the skin's textures of a character.
@@ -54,6 +54,7 @@ def export(
     """
     if form not in FORMATS:
         raise ConfigError(f"format is {form!r}; it must be one of {', '.join(FORMATS)}")
+    template = template or form == "unity"
     if template and params is not None and form != "unity":
         raise ConfigError("give --params for a character or --template for all of them, not both")
     if template and form not in ("glb", "unity"):

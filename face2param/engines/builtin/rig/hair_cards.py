@@ -170,14 +170,15 @@ def _named(painted: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
     return dict(zip(("pixels", "base_color"), painted, strict=True))
 
 
-def _shell_cards(part: HairPart, faces: np.ndarray) -> Cards:
+def _shell_cards(part: HairPart, faces: np.ndarray, fuller: float = 1.0) -> Cards:
     """Texture coordinates (strand, cover) of a shell, without its texture."""
     rows = _SHELL_SIZE[0]
     attributes = part.attributes
     used = np.unique(faces)
     first = float(attributes[used, STRAND].min()) if len(used) else 0.0
     fray = np.maximum(attributes[:, FRAY], 1e-3)
-    density = attributes[:, COVER] * np.clip((1 - attributes[:, ALONG]) / fray, 0, 1)
+    density = fuller * attributes[:, COVER]
+    density = density * np.clip((1 - attributes[:, ALONG]) / fray, 0, 1)
     u = (attributes[:, STRAND] - first) / _SHELL_WIDTH
     v = np.clip(density / _SHELL_COVER, 0.5 / rows, 1 - 0.5 / rows)
     uv = np.stack([u, v], 1).astype(np.float32)
@@ -333,7 +334,8 @@ def shared_cards(part: HairPart, fuzzy: bool) -> tuple[Cards, Cards]:
     if fuzzy:
         below = _fuzz_cards(part, shell)
     else:
-        below = _shell_cards(part, shell)
+        # Fewer ribbons hide the border of the shell.
+        below = _shell_cards(part, shell, 1.8)
     attributes = part.attributes[ribbon]
     starts = np.flatnonzero(attributes[::2, ALONG] == 0.0) * 2
     length = int(np.diff(np.append(starts, len(attributes)))[0])
