@@ -95,7 +95,7 @@ def fitted(character: Character, *, texture_size: int = 1024) -> Model:
         )
         pieces += made
         surfaces |= of_hair
-    return assemble("head", pieces, surfaces, shot.mesh.eyes.centres)
+    return assemble("character", pieces, surfaces, shot.mesh.eyes.centres)
 
 
 def _morphs(character: Character, shot: Snapshot) -> dict[str, dict[str, np.ndarray]]:

@@ -116,6 +116,11 @@ def test_bones_stand_where_the_engine_turns():
     np.testing.assert_allclose(at[skeleton.EYE_RIGHT], eyes.centres[1], atol=1e-4)
 
 
+def test_no_bone_shares_the_name_of_the_scene():
+    # three.js would rename the bone.
+    assert model().name not in {node.name for node in model().nodes}
+
+
 def test_what_the_character_wears_is_there():
     names = {group.name for group in model().meshes}
     assert {"hair", "beard", "glasses_frame", "glasses_lens"} <= names
