@@ -19,16 +19,15 @@ def brows(face: Marks) -> Sheet:
     line[:, 1] = np.polyval(np.polyfit(line[:, 0], line[:, 1], 2), line[:, 0])
     line[:, 1] -= np.array([0.35, 0.34, 0.32, 0.28, 0.18]) * face.unit
     pixels = sheet.pixels
-    for _ in range(_HAIRS):
-        t = rng.uniform(0, 1) ** 0.92
-        root = open_curve(line, np.array([t]))[0]
-        ahead = open_curve(line, np.array([min(t + 0.02, 1.0)]))[0]
-        behind = open_curve(line, np.array([max(t - 0.02, 0.0)]))[0]
-        along = (ahead - behind) / np.linalg.norm(ahead - behind)
+    shares = rng.uniform(0, 1, _HAIRS) ** 0.92
+    roots = open_curve(line, shares)
+    tangents = open_curve(line, np.minimum(shares + 0.02, 1))
+    tangents -= open_curve(line, np.maximum(shares - 0.02, 0))
+    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+    for t, root, along in zip(shares, roots, tangents, strict=True):
         up = np.array([along[1], -along[0]])  # the brow runs to -x
         half = face.unit * (0.10 + 0.27 * smoothstep(-0.06, 0.24, t) * smoothstep(1.12, 0.45, t))
         side = np.clip(rng.normal(0, 0.45), -1, 1)
-        root = root + up * side * half
         # Upright at the nose, flat along the brow further out; upper hairs lean down, lower up.
         lean = 0.85 * smoothstep(0.26, 0.0, t) + 0.40 - 0.55 * (side + 0.2)
         lean *= 1 - 0.5 * t
@@ -38,7 +37,7 @@ def brows(face: Marks) -> Sheet:
         )
         steps = np.linspace(0, 1, 5)[:, np.newaxis]
         droop = 0.12 * length * steps**2 * -up
-        hair = root + direction * length * steps + droop
+        hair = root + up * side * half + direction * length * steps + droop
         strength = rng.uniform(0.35, 0.75) * (0.5 + 0.5 * smoothstep(0.0, 0.2, t))
         _stroke(pixels, sheet.place(hair), strength, face.unit * sheet.scale * 0.022)
     body = blurred(pixels, 0.10 * sheet.scale * face.unit)
