@@ -9,6 +9,7 @@ from pathlib import Path
 from face2param import config
 from face2param.engines.builtin import controls, palette, rig
 from face2param.engines.builtin.geometry import pose_head
+from face2param.engines.rigged import label_maps
 from face2param.errors import ConfigError, OutputError
 from face2param.meshes.gltf import write_gltf
 from face2param.pipelines.model_obj import display, write_model_obj
@@ -36,7 +37,7 @@ def export(
       params: the `params.json` of a fit with the built-in engine; not with `template`.
       form: of `FORMATS`. "glb": rigged model with ARKit's expressions; "obj": the same at rest;
         "json": values, colours and landmarks in plain JSON; "unity": the template with its head
-        file and masks, and the character beside it if there is one.
+        file, masks and label maps, and the character beside it if there is one.
       template: write the head that has all sliders instead of one character; "glb" or "unity".
       detail: of the template: "full", or "small" for a few megabytes.
       texture_size: height and width of the skin's textures of a character.
@@ -132,6 +133,7 @@ def _folder(
         return [output]
     with stage(output) as folder:
         made.save(folder)
+        label_maps.write(folder / rig.HEAD_FILE, rig.DETAILS[detail].size)
         if character is not None:
             shutil.copyfile(params, folder / "params.json")
             write_gltf(folder / "character.glb", rig.fitted(character, texture_size=texture_size))

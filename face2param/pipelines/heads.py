@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from face2param import alignment, config, images, regions
-from face2param.engines.rigged import propose
+from face2param.engines.rigged import label_maps, propose
 from face2param.engines.rigged.engine import RiggedEngine
 from face2param.engines.rigged.head_file import HeadFile, Landmark, View, landmarks_from_lists
 from face2param.errors import CodecError, ConfigError, NoFaceError, OutputError
@@ -57,7 +57,7 @@ class Inspection:
         if not math.isnan(self.deviation):
             found = f"landmarks found on the face, {100 * self.deviation:.1f}% of the eye distance"
             found += " from where the mesh carries them"
-        return f"{propose.table(self.proposal)}\n{found}\nwritten: {self.path}"
+        return f"{propose.table(self.proposal)}\n{found}\nwritten: {self.path} and its label maps"
 
 
 def inspect_head(
@@ -69,6 +69,8 @@ def inspect_head(
     overwrite: bool = False,
 ) -> Inspection:
     """Proposes sliders for a model, finds its landmarks, and writes its head file.
+
+    Its label maps, without which a game cannot draw labels, go beside the head file.
 
     Args:
       model: a .glb or .gltf file.
@@ -87,8 +89,9 @@ def inspect_head(
     model, output = Path(model), Path(output)
     if output.suffix.lower() != ".json":
         raise OutputError(f"{output}: a head file must end in .json, such as head.schema.json")
-    if output.exists() and not overwrite:
-        raise OutputError(f"{output} is already there; choose another --output or --overwrite")
+    for path in (output, label_maps.table_path(output)):
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} is already there; choose another --output or --overwrite")
     if sheet is not None:
         preview.check_output(sheet, overwrite)
     content = read_gltf(model)
@@ -104,6 +107,7 @@ def inspect_head(
     if sheet is not None:
         images.write_image(sheet, draw_sheet(engine))
     head.save(output)
+    label_maps.write(output)
     return Inspection(output, dataclasses.replace(proposal, head=head), engine, deviation)
 
 

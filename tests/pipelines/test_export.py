@@ -2,12 +2,15 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from face2param.engines.builtin import rig
 from face2param.engines.builtin.sampling import random_characters
 from face2param.errors import ConfigError, EngineError, Face2ParamError, OutputError, SchemaError
 from face2param.meshes.gltf import Material, MeshGroup, Model, Node, Primitive, Texture
 from face2param.pipelines.export import describe, export
 from face2param.pipelines.model_obj import display, write_model_obj
+from tests.engines.rigged import small_head
 
 
 @pytest.fixture
@@ -53,6 +56,22 @@ def test_refuses_and_leaves_no_file(tmp_path, params, output, options, error, te
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_unity_gets_the_template_with_label_maps(tmp_path, monkeypatch):
+    made = small_head.engine().rig
+    images = {"lips.png": np.full((8, 8, 1), 255, np.uint8)}
+    head = made.head.replace(model="head.glb", images=images)
+    monkeypatch.setattr(rig, "template", lambda detail: rig.Template(made.model, head))
+    written = export(tmp_path / "small", form="unity", template=True, detail="small")
+    assert {path.name for path in written} == {
+        *("head.glb", "head.schema.json", "lips.png", "head.labels.json", "head.labels.0.png"),
+    }
+    assert json.loads((tmp_path / "small" / "head.labels.json").read_text()) == {
+        "face/0": "head.labels.0.png"
+    }
+    with Image.open(tmp_path / "small" / "head.labels.0.png") as classes:
+        assert classes.size == (512, 512)
+
+
 def test_the_description_names_all_parameters_and_colours():
     character = random_characters(np.random.default_rng(3), 1)[0]
     data = describe(character)
@@ -85,8 +104,6 @@ def test_obj_holds_each_surface_once_with_its_colour(tmp_path):
     text = written[-1].read_text()
     assert text.count("usemtl") == 2 and "hair_soft" not in text
     assert "f 4/4/4 5/5/5 6/6/6" in text
-    from PIL import Image
-
     # the base colour is multiplied in linear light
     assert np.asarray(Image.open(written[0]))[0, 0, 0] == round(255 * float(display(0.2)))
     assert "map_Kd a_hair.png" in written[1].read_text()

@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from face2param import engines, schema
+from face2param import engines, regions, schema
 from face2param.engines.rigged.engine import RiggedEngine
 from face2param.engines.rigged.head_file import HeadFile
 from face2param.engines.rigged.propose import propose
@@ -65,6 +66,15 @@ def test_landmarks_go_with_expressions_and_the_head(inspection):
         neutral, engine.schema.nuisance_vector(head_yaw=0.4), size=(256, 256)
     ).landmarks
     assert turned[30, 0] - rest[30, 0] > 10
+
+
+def test_label_maps_are_beside_the_head_file(folder, inspection):
+    names = json.loads((folder / "head.labels.json").read_text())
+    (classes,) = (np.asarray(Image.open(folder / name)) for name in names.values())
+    found = {regions.CLASSES[index] for index in np.unique(classes)}
+    assert {"skin", "nose", "u_lip", "l_lip", "l_brow", "r_brow"} <= found
+    (node, _), *_ = (key.split("/") for key in names)
+    assert node in inspection.engine.rig.model.node_indices
 
 
 def test_the_table_says_what_was_found(inspection):
@@ -146,8 +156,10 @@ def test_a_ball_without_a_face_is_refused(ball, monkeypatch):
 def test_refusals(ball):
     model, output = ball / "ball.glb", ball / "ball.schema.json"
     (ball / "old.json").write_text("{}")
-    with pytest.raises(OutputError, match=r"already there.*--overwrite"):
-        heads.inspect_head(model, ball / "old.json")
+    (ball / "new.labels.json").write_text("{}")
+    for name in ("old.json", "new.schema.json"):
+        with pytest.raises(OutputError, match=r"already there.*--overwrite"):
+            heads.inspect_head(model, ball / name)
     with pytest.raises(OutputError, match=r"must end in \.json"):
         heads.inspect_head(model, ball / "head.glb")
     with pytest.raises(OutputError, match="must lie in the model's folder"):

@@ -28,6 +28,11 @@ _OVERLAP = 1.2
 """Area of the triangles over area of the texels, above which UV count as shared."""
 
 
+def table_path(path: Path) -> Path:
+    """The file that names the label maps of a head file: NAME.labels.json for NAME.schema.json."""
+    return path.with_name(f"{_stem(path)}.labels.json")
+
+
 def write(path: Path, size: int = 1024) -> list[Path]:
     """Writes the label maps of a head file beside it.
 
@@ -46,7 +51,6 @@ def write(path: Path, size: int = 1024) -> list[Path]:
     path = Path(path)
     head = HeadFile.load(path)
     rest = Rest(Rig(read_gltf(head.model_path), head))
-    stem = path.name.removesuffix(".schema.json")
     names, written = {}, []
     for (node, primitive), part in rest.parts.items():
         classes = label_map(rest, part, size)
@@ -54,11 +58,11 @@ def write(path: Path, size: int = 1024) -> list[Path]:
             continue
         picture = io.BytesIO()
         Image.fromarray(classes).save(picture, "PNG")
-        name = f"{stem}.labels.{len(names)}.png"
+        name = f"{_stem(path)}.labels.{len(names)}.png"
         config.atomic_write(path.with_name(name), picture.getvalue())
         names[f"{rest.rig.model.nodes[node].name}/{primitive}"] = name
         written.append(path.with_name(name))
-    table = path.with_name(f"{stem}.labels.json")
+    table = table_path(path)
     config.write_json(table, names)
     return [table, *written]
 
@@ -95,6 +99,10 @@ def label_map(rest: Rest, part: PosedPart, size: int) -> np.ndarray | None:
     else:
         classes[covered] = triangles[triangle]
     return _widen(classes, covered)
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".json").removesuffix(".schema")
 
 
 def _areas(corners: np.ndarray) -> np.ndarray:
