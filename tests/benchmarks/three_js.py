@@ -20,6 +20,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from face2param import images
+
 VIEWS = [
     {"turn": 0, "morphs": {}},
     {"turn": 35, "morphs": {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9}},
@@ -121,11 +123,14 @@ def main() -> int:
     parser.add_argument("--views", help="JSON instead of the four views.")
     options = parser.parse_args()
     views = json.loads(options.views) if options.views else VIEWS
-    for _ in range(3):  # the browser's virtual time may run out before its files are read
+    # The browser's virtual time may run out before its files are read or its canvas is shown.
+    for _ in range(3):
         said = look(
             options.glb, options.picture, options.modules, options.browser, options.size, views
         )
-        if "said nothing" not in said:
+        if said.startswith("ready") and images.read_image(options.picture).std() < 0.01:
+            said = "error: the picture is blank"
+        if not said.startswith("error: the p"):
             break
     print(said)
     return int(not said.startswith("ready"))

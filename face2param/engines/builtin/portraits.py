@@ -110,7 +110,8 @@ _LENGTHS = {
 }  # fmt: skip
 _TEXTURES = {
     "side_part": "straight", "swept_back": "straight", "fringe": "straight", "bob": "straight",
-    "bob_fringe": "straight", "long": "straight", "bun": "straight", "wavy_medium": "wavy",
+    "bob_fringe": "straight", "long": "straight", "bun": "straight", "crop": "straight",
+    "quiff": "straight", "spiky": "straight", "wavy_medium": "wavy",
     "short_curls": "curly", "curly_long": "curly", "afro": "coily",
 }  # fmt: skip
 _BEARDS_SEEN = {
