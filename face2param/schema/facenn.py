@@ -32,6 +32,9 @@ from face2param.schema.schema import Schema, load
 SHAPES = {"male": 3, "female": 4}
 """Body shapes of face-nn's two characters, as its files and picture names hold them."""
 
+MAXIMUM_BYTES = 256 * 2**20
+"""Larger files are refused before they are read; 600,000 records of face-nn have as much."""
+
 _LEGACY_95 = "facenn95"
 
 
@@ -242,7 +245,11 @@ def _check_finite(floats: np.ndarray, where: str) -> None:
 
 
 def _read(path: str | os.PathLike) -> bytes:
+    path = Path(path)
     try:
-        return Path(path).read_bytes()
+        size = path.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise CodecError(f"{path} has {size} bytes; at most {MAXIMUM_BYTES} are read")
+        return path.read_bytes()
     except OSError as error:
         raise CodecError(f"cannot read {path}: {error.strerror or error}") from None

@@ -14,6 +14,9 @@ from face2param.schema.controls import Choice, Continuous, Nuisance
 
 KINDS = {"continuous": Continuous, "choices": Choice, "nuisance": Nuisance}
 TEXT_FIELDS = ("name", "version", "description")
+MAXIMUM_BYTES = 64 * 2**20
+"""Larger JSON files are refused before they are read."""
+
 # Fields that help people and change nothing about a picture or a vector.
 _NOT_HASHED = ("group", "description")
 
@@ -29,16 +32,21 @@ def read_json_object(path: str | pathlib.Path, what: str) -> dict[str, Any]:
       The object.
 
     Raises:
-      SchemaError: the file is missing, is not UTF-8 JSON, or holds no object.
+      SchemaError: the file is missing, too large, is not UTF-8 JSON, or holds no object.
     """
     path = pathlib.Path(path)
     try:
+        size = path.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise SchemaError(
+                f"{what} file {path} has {size} bytes; at most {MAXIMUM_BYTES} are read"
+            )
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SchemaError(f"{what} file {path} does not exist") from None
     except OSError as error:
         raise SchemaError(f"{what} file {path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of too many digits
         raise SchemaError(f"{what} file {path} is not valid JSON: {error}") from None
     if not isinstance(data, dict):
         raise SchemaError(
