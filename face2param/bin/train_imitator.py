@@ -30,7 +30,10 @@ _VALIDATION_COUNT = flags.DEFINE_integer(
     "validation_count", 400, "At most so many heads of the validation split are used."
 )
 _INITIAL = flags.DEFINE_string(
-    "initial", None, "Folder of an imitator to start from, such as one of an older engine version."
+    "initial",
+    None,
+    "Folder of an imitator to start from, or `builtin`: what it knows of heads is kept, whatever "
+    "its engine; controls are matched by name.",
 )
 _SEED = flags.DEFINE_integer("seed", 0, "Of the initial weights and the order of the heads.")
 _RESUME = flags.DEFINE_bool("resume", False, "Go on from the checkpoint in --output.")
@@ -44,7 +47,7 @@ def main(argv: Sequence[str]) -> None:
     logging.set_verbosity(logging.INFO)
 
     from face2param import features
-    from face2param.imitator import training
+    from face2param.imitator import training, transfer
     from face2param.imitator.model import Imitator, Pedigree
     from face2param.imitator.networks import NetworkConfig
     from face2param.imitator.samples import Samples
@@ -54,6 +57,9 @@ def main(argv: Sequence[str]) -> None:
     network = NetworkConfig(
         schema.width, schema.nuisance_width, name=_NETWORK.value, size=_SIZE.value
     )
+    initial = Imitator.load(_INITIAL.value) if _INITIAL.value else None
+    if initial is not None:
+        transfer.check(initial, network)  # before the database is read
     settings = databases[0].manifest.settings
     training_data = _load(databases, "training", None)
     held_out = _load(databases, "validation", _VALIDATION_COUNT.value)
@@ -67,7 +73,7 @@ def main(argv: Sequence[str]) -> None:
         Path(_OUTPUT.value),
         identity=features.identity(_IDENTITY.value) if use_identity else None,
         pedigree=Pedigree(settings.engine, settings.engine_version, command),
-        initial=Imitator.load(_INITIAL.value, expected=schema) if _INITIAL.value else None,
+        initial=initial,
         resume=_RESUME.value,
         overwrite=_OVERWRITE.value,
     )

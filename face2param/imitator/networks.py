@@ -81,6 +81,13 @@ def build(config: NetworkConfig, dtype: Any = "float32") -> keras.Model:
     return compact_model(config, dtype) if config.name == "compact" else paper_model(config, dtype)
 
 
+def first_layers(config: NetworkConfig) -> dict[str, int]:
+    """Layers that read the parameters -> axis of their kernel that has a row for every input."""
+    if config.name == "compact":
+        return {"style1": 0}
+    return {"deconvolution1": -1, **({"style": 0} if config.heads else {})}
+
+
 def compact(width: int, nuisance_width: int, size: int = 256, **fields: Any) -> keras.Model:
     """The default network; see `compact_model`."""
     return build(NetworkConfig(width, nuisance_width, "compact", size, **fields))

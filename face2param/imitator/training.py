@@ -12,7 +12,7 @@ from tqdm import tqdm
 from face2param import config as configuration
 from face2param.config import check_not_negative, check_positive
 from face2param.errors import ConfigError, DatabaseError, WeightsError
-from face2param.imitator import networks, schedules, stepping, validation
+from face2param.imitator import networks, schedules, stepping, transfer, validation
 from face2param.imitator.losses import IdentityNetwork, LossWeights, Objective
 from face2param.imitator.model import Imitator, Pedigree
 from face2param.imitator.optimizers import OptimizerConfig
@@ -127,7 +127,8 @@ def train(
       output: folder of the run.
       identity: frozen network of the identity term and metric, or None.
       pedigree: where the pictures come from and the command that is run.
-      initial: imitator of the same network whose weights to start from, or None.
+      initial: imitator to start from, of the same network but for the width of its inputs,
+        see `transfer`; or None.
       resume: go on from the checkpoint in `output`.
       overwrite: start anew although `output` holds a run.
 
@@ -138,8 +139,8 @@ def train(
       OutputError: `output` holds a run and neither `resume` nor `overwrite` is given.
       DatabaseError: the heads belong to another schema or have another size.
       ConfigError: nothing to resume, or settings that do not fit.
-      WeightsError: the network or `initial` does not fit the schema; or the loss is no
-        longer a number (the last checkpoint stays).
+      WeightsError: the network does not fit the schema, or `initial` the network; or the loss
+        is no longer a number (the last checkpoint stays).
     """
     output = Path(output)
     _check_data(network, schema, training, held_out, config)
@@ -148,15 +149,11 @@ def train(
     # The result is float32 whatever the precision of training.
     imitator = Imitator(schema, network, pedigree=pedigree)
     model = networks.build(network, config.precision)
-    if initial is None:
+    if initial is None or resume:
         _start_at_the_mean(model, training)
-    elif initial.network == network and initial.schema.hash == schema.hash:
-        model.set_weights(initial.model.get_weights())
     else:
-        raise WeightsError(
-            f"initial: is {initial.network} of schema {initial.schema.name} "
-            f"{initial.schema.hash}; to be trained is {network} of {schema.name} {schema.hash}"
-        )
+        some = training.images[:: -(-len(training) // 200)]
+        transfer.transfer(model, network, schema, initial, some.mean(0) / 255)
     objective = Objective(config.losses, identity, config.identity_share)
     run = _Run(config, network, schema, output, stepping.create(model, config.optimizer, objective))
     if resume:

@@ -6,7 +6,9 @@ import pytest
 
 from face2param.database.generate import generate
 from face2param.imitator.model import Imitator
+from face2param.imitator.networks import NetworkConfig
 from face2param.schema import load
+from tests.imitator import toy
 
 PROGRAM = [sys.executable, "-m", "face2param.bin.train_imitator"]
 FAST = ["--size=32", "--epochs=1", "--batch_size=4", "--validation_count=2", "--identity=none"]
@@ -38,6 +40,25 @@ def test_trains_on_a_database_and_writes_an_imitator(database, tmp_path):
     assert again.returncode == 2
     (line,) = [line for line in again.stderr.splitlines() if line.startswith("error:")]
     assert "already holds a training run" in line
+
+
+def test_starts_from_an_imitator_of_another_schema(database, tmp_path):
+    network = NetworkConfig(toy.SCHEMA.width, toy.SCHEMA.nuisance_width, size=32)
+    Imitator(toy.SCHEMA, network).save(tmp_path / "other")
+    start = f"--initial={tmp_path / 'other'}"
+    done = run(f"--database={database}", f"--output={tmp_path / 'run'}", start, *FAST)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "initial: disc -> builtin: every layer but the first" in done.stderr
+    assert Imitator.load(tmp_path / "run").schema.hash == load("builtin").hash
+
+
+def test_an_initial_imitator_of_another_size_is_refused(database, tmp_path):
+    start = "--initial=builtin"  # of 256 pixels
+    done = run(f"--database={database}", f"--output={tmp_path / 'run'}", start, *FAST)
+    assert done.returncode == 2
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert "initial: its network has size 256 instead of 32" in line
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_missing_database_is_one_line_and_exit_code_2(tmp_path):

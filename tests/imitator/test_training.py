@@ -173,8 +173,22 @@ def test_starts_from_an_older_imitator(finished, tmp_path):
     error = newer.pedigree.metrics["mean_absolute_error"]
     assert error == pytest.approx(older.pedigree.metrics["mean_absolute_error"], rel=0.2)
     network = dataclasses.replace(toy.NETWORK, style_width=16)
-    with pytest.raises(WeightsError, match="initial: is NetworkConfig"):
+    with pytest.raises(WeightsError, match="initial: its network has style_width 16 instead of 32"):
         train(tmp_path, initial=Imitator(toy.SCHEMA, network), overwrite=True)
+
+
+def test_starts_from_an_imitator_of_another_engine(finished, tmp_path):
+    _, other = finished
+    schema = dataclasses.replace(toy.SCHEMA, name="game")
+    data = [
+        dataclasses.replace(toy.samples(count, seed), schema_hash=schema.hash)
+        for count, seed in ((128, 0), (24, 1))
+    ]
+    config = dataclasses.replace(CONFIG, epochs=1, warmup_steps=1000)
+    imitator = training.train(config, toy.NETWORK, schema, *data, tmp_path, initial=other)
+    error = imitator.pedigree.metrics["mean_absolute_error"]
+    assert error == pytest.approx(other.pedigree.metrics["mean_absolute_error"], rel=0.2)
+    assert imitator.schema.hash == schema.hash
 
 
 OTHER_BACKEND_RUN = """
