@@ -1,6 +1,8 @@
 """The project folder: what Unity needs to open it."""
 
 import json
+import os
+import subprocess
 
 from tests.unity import mono
 
@@ -17,8 +19,36 @@ def test_the_project_names_its_editor_and_modules():
     assert set(package["dependencies"]) <= set(manifest["dependencies"])
 
 
-def test_the_projects_own_script_compiles(unity_assembly, tmp_path):
+MAIN = """
+using UnityEditor;
+public static class Program
+{
+    public static void Main()
+    {
+        PlayerSettings.legacyClampBlendShapeWeights = true;
+        AssemblyReloadEvents.Reload(typeof(Program).Assembly);
+        System.Console.WriteLine(PlayerSettings.colorSpace + " " + PlayerSettings.productName
+            + (PlayerSettings.legacyClampBlendShapeWeights ? " clamped" : " free"));
+    }
+}
+"""
+
+
+def test_the_projects_own_settings(unity_assembly, tmp_path):
     sources = sorted((PROJECT / "Assets").rglob("*.cs"))
     assert sources
-    references = [unity_assembly / "UnityEngine.dll"]
-    mono.compile_cs(tmp_path / "Project.dll", sources, references)
+    (tmp_path / "Program.cs").write_text(MAIN)
+    program = mono.compile_cs(
+        tmp_path / "Project.exe",
+        [*sources, tmp_path / "Program.cs"],
+        [unity_assembly / "UnityEngine.dll"],
+        target="exe",
+    )
+    done = subprocess.run(
+        ["mono", str(program)],
+        env={**os.environ, "MONO_PATH": str(unity_assembly)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "Linear face2param free\n", done.stderr

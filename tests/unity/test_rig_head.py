@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from face2param.engines.rigged.channels import MorphChannel
 from face2param.engines.rigged.engine import RiggedEngine
 from face2param.engines.rigged.head_file import Landmark, View
 from face2param.engines.unity.pictures import parse_picture
@@ -81,3 +82,18 @@ def test_label_maps_beside_the_head_file_are_used(head, driver, tmp_path):
     table.write_text("{")
     with pytest.raises(Refused, match=r"ogre\.labels\.json"):
         driver("rig_scene", *paths)
+
+
+def test_clamped_blend_shapes_are_refused(head, driver, tmp_path):
+    paths = (tmp_path / "ogre.glb", tmp_path / "ogre.schema.json", "lips.png", "red.png")
+    driver("clamp", 1)
+    try:
+        with pytest.raises(Refused, match=r"slider 'width' needs .*switch Clamp BlendShapes off"):
+            driver("rig_scene", *paths)
+        # Weights in [0, 1] are not touched.
+        plain = head[0].rig.head
+        bindings = {name: () for name in plain.bindings} | {"width": [MorphChannel("wide", 0, 1)]}
+        plain.replace(bindings=bindings).save(tmp_path / "ogre.schema.json")
+        assert driver("rig_scene", *paths)
+    finally:
+        driver("clamp", 0)

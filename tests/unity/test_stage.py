@@ -1,12 +1,16 @@
 """Windows, menus, batch runs and the studio on Unity's stand-ins: what they do, not their looks."""
 
+import functools
+import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from face2param.database.reader import Database
+from face2param.engines.unity.engine import UnityEngine
 from face2param.engines.unity.pictures import parse_picture
 from face2param.engines.unity.protocol import Pose, RenderRequest, Section
 from face2param.schema import Character
@@ -153,6 +157,39 @@ def test_connect_and_close(scene):
         "open closed open closed "
     )
     assert "FACE2PARAM_PORT is 'x'" in driver("link_menu", "x", "Connect")
+
+
+def test_the_link_opens_again_when_scripts_are_loaded_anew(scene, driver, tmp_path):
+    scene()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def drawn(engine, done):
+        """A picture, while the editor lives on."""
+        with ThreadPoolExecutor(1) as pool:
+            living = pool.submit(driver, "update_until", done)
+            try:
+                return engine().render(TOY.neutral(), size=(16, 16)).image.shape
+            finally:
+                done.touch()
+                living.result()
+
+    assert driver("link_menu", port, "Connect") == "open "
+    link = functools.cache(lambda: UnityEngine(f"127.0.0.1:{port}", schema=TOY))
+    assert drawn(link, tmp_path / "first") == (16, 16, 3)
+    # Another port in the environment changes nothing for who is connected.
+    assert driver("link_menu", 0, "Reload") == "open "
+    assert drawn(link, tmp_path / "second") == (16, 16, 3)
+    link().close()
+    # Who has closed the link wants it closed.
+    assert driver("link_menu", 0, "Reload", "Close", "Reload") == "open closed closed "
+
+
+def test_a_link_without_a_head_stays_closed_after_a_reload(scene, driver):
+    scene()
+    assert driver("link_menu", 0, "Connect") == "open "
+    driver("remove_head")
+    assert driver("link_menu", 0, "Reload", "Reload") == "closed closed "
 
 
 @pytest.fixture

@@ -1,27 +1,49 @@
-"""The built-in head as the Unity project shows it: read in C#, posed as Python poses it."""
+"""The built-in head of the Unity project: read in C#, posed as Python poses it."""
+
+import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from face2param import regions, schema
 from face2param.engines.rigged.head_file import HeadFile
 from face2param.engines.rigged.rig import Rig
 from face2param.meshes.gltf import read_gltf
-from face2param.pipelines.export import export
 from tests.unity import mono, test_rig
 
+FOLDER = mono.ROOT / "unity" / "Assets" / "Heads" / "builtin"
+AGAIN = (
+    "; write it again: face2param export --format unity --detail small "
+    "--output unity/Assets/Heads/builtin --overwrite"
+)
 
-@pytest.mark.slow
-def test_the_built_in_head_in_unity(unity_assembly, tmp_path):
-    folder = tmp_path / "builtin"
-    export(folder, form="unity", template=True)
-    paths = [folder / "head.glb", folder / "head.schema.json"]
-    rig = Rig(read_gltf(paths[0]), HeadFile.load(paths[1]))
-    pictures = sorted(path.name for path in folder.glob("*.png"))
-    # 36 MB of model as C# arrays and as the stand-in's blend shapes.
-    driver = mono.Driver(unity_assembly, heap="1500m")
+
+@pytest.fixture(scope="module")
+def rig():
+    return Rig(read_gltf(FOLDER / "head.glb"), HeadFile.load(FOLDER / "head.schema.json"))
+
+
+def test_it_has_the_sliders_of_this_version(rig):
+    assert rig.schema.hash == schema.load("builtin").hash, f"the head is of another schema{AGAIN}"
+    size = sum(path.stat().st_size for path in FOLDER.iterdir())
+    assert size <= 3.4e6, f"{size} bytes are too many for a repository"
+
+
+def test_its_label_maps_know_the_face(rig):
+    names = json.loads((FOLDER / "head.labels.json").read_text())
+    with Image.open(FOLDER / names["face/0"]) as picture:
+        found = {regions.CLASSES[index] for index in np.unique(np.asarray(picture))}
+    assert {"skin", "nose", "u_lip", "l_lip", "mouth", "l_brow", "r_brow", "neck"} <= found, AGAIN
+
+
+def test_the_built_in_head_in_unity(rig, unity_assembly, tmp_path):
+    paths = [FOLDER / "head.glb", FOLDER / "head.schema.json"]
+    pictures = sorted(path.name for path in FOLDER.glob("*.png"))
+    driver = mono.Driver(unity_assembly, heap="512m")
     assert driver("rig-load", *paths, *pictures, timeout=120) == rig.schema.hash
     rng = np.random.default_rng(0)
-    for character in [rig.schema.neutral(), *rig.schema.random(rng, 1)]:
+    for character in [rig.schema.neutral(), *rig.schema.random(rng, 2)]:
         nuisance = test_rig.random_nuisance(rng, rig.schema)
         found = test_rig.pose(driver, tmp_path, character, nuisance)
         test_rig.compare(found, rig, character, nuisance)

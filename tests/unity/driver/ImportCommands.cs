@@ -33,6 +33,35 @@ namespace Face2ParamDriver
             return string.Join("|", text);
         }
 
+        // Model, mesh, output: its normals, then what each blend shape adds to them, as float32.
+        [Command("glb-normals")]
+        public static string Normals(string[] a)
+        {
+            Mesh mesh = GlbScene.Build(GlbFile.Read(a[0])).Meshes.Find(m => m.name == a[1] || m.name.StartsWith(a[1] + "_"));
+            var added = new Vector3[mesh.vertexCount];
+            using (var file = new BinaryWriter(File.Create(a[2])))
+            {
+                Write(file, mesh.normals);
+                for (int shape = 0; shape < mesh.blendShapeCount; shape++)
+                {
+                    System.Array.Clear(added, 0, added.Length);
+                    mesh.GetBlendShapeFrameVertices(shape, 0, new Vector3[added.Length], added, null);
+                    Write(file, added);
+                }
+            }
+            return "";
+        }
+
+        private static void Write(BinaryWriter file, Vector3[] values)
+        {
+            foreach (Vector3 v in values)
+            {
+                file.Write(v.x);
+                file.Write(v.y);
+                file.Write(v.z);
+            }
+        }
+
         [Command("glb-shaders")]
         public static string Shaders(string[] a)
         {

@@ -117,7 +117,8 @@ namespace Face2ParamDriver
             return string.Join("|", answers.ToArray());
         }
 
-        /// <summary>A port, then Connect and Close through their menus: the states between.</summary>
+        /// <summary>A port, then Connect and Close through their menus, or Reload of the scripts: the
+        /// states between.</summary>
         [Command("link_menu")]
         public static string Link(string[] arguments)
         {
@@ -125,11 +126,33 @@ namespace Face2ParamDriver
             string states = "";
             for (int i = 1; i < arguments.Length; i++)
             {
-                Menu(arguments[i]);
+                if (arguments[i] == "Reload") AssemblyReloadEvents.Reload(typeof(LinkMenu).Assembly);
+                else Menu(arguments[i]);
                 if (EditorApplication.update != null) EditorApplication.update();
                 states += EditorApplication.update != null ? "open " : "closed ";
             }
             return states + string.Join(";", EditorUtility.Said.ToArray());
+        }
+
+        /// <summary>Takes the head out of the scene, and says nothing.</summary>
+        [Command("remove_head")]
+        public static string RemoveHead(string[] arguments)
+        {
+            SceneManager.Roots.Clear();
+            return "";
+        }
+
+        /// <summary>Lets the editor update until there is a file, for twenty seconds at most.</summary>
+        [Command("update_until")]
+        public static string UpdateUntil(string[] arguments)
+        {
+            var watch = System.Diagnostics.Stopwatch.StartNew();
+            while (!File.Exists(arguments[0]) && watch.Elapsed.TotalSeconds < 20)
+            {
+                if (EditorApplication.update != null) EditorApplication.update();
+                System.Threading.Thread.Sleep(2);
+            }
+            return "";
         }
 
         /// <summary>Model, head file, names of its pictures: a scene with that head, set up. Its
@@ -168,6 +191,14 @@ namespace Face2ParamDriver
                 File.WriteAllBytes(arguments[1], studio.Draw(request).Pack(request.Wanted, 1 << 26));
                 return (int)studio.Sections + " " + RenderTexture.Lent + " " + string.Join(",", Camera.Drawn.ToArray());
             }
+        }
+
+        /// <summary>Whether the project clamps blend shapes.</summary>
+        [Command("clamp")]
+        public static string Clamp(string[] arguments)
+        {
+            PlayerSettings.legacyClampBlendShapeWeights = arguments[0] == "1";
+            return "";
         }
 
         /// <summary>A scriptable render pipeline, or no graphics at all.</summary>

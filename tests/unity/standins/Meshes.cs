@@ -82,7 +82,7 @@ namespace UnityEngine
             foreach (Vector3[] deltas in new[] { deltaVertices, deltaNormals, deltaTangents })
                 if (deltas != null && deltas.Length != points.Length) throw new ArgumentException("Blend shape frame has " + deltas.Length + " deltas; the mesh has " + points.Length + " vertices.");
             if (GetBlendShapeIndex(shapeName) >= 0) throw new ArgumentException("Blend shape '" + shapeName + "' already exists; the stand-in knows one frame each.");
-            shapes.Add(new Shape { Name = shapeName, Weight = frameWeight, Positions = (Vector3[])deltaVertices.Clone(), Normals = deltaNormals, Tangents = deltaTangents });
+            shapes.Add(new Shape { Name = shapeName, Weight = frameWeight, Positions = (Vector3[])deltaVertices.Clone(), Normals = deltaNormals == null ? null : (Vector3[])deltaNormals.Clone(), Tangents = deltaTangents });
         }
 
         public void ClearBlendShapes() { shapes.Clear(); }

@@ -229,7 +229,20 @@ namespace UnityEditor
     public static class AssemblyReloadEvents
     {
         public delegate void AssemblyReloadCallback();
-        public static event AssemblyReloadCallback beforeAssemblyReload { add { } remove { } }
+        public static event AssemblyReloadCallback beforeAssemblyReload;
+
+        // What the editor does to its scripts when they have changed, as far as a test can see it.
+        public static void Reload(System.Reflection.Assembly assembly)
+        {
+            if (beforeAssemblyReload != null) beforeAssemblyReload();
+            const System.Reflection.BindingFlags Any = System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic;
+            foreach (Type type in assembly.GetTypes())
+                foreach (System.Reflection.MethodInfo method in type.GetMethods(Any))
+                    if (method.IsDefined(typeof(InitializeOnLoadMethodAttribute), false)) method.Invoke(null, null);
+            EditorApplication.CallbackFunction later = EditorApplication.delayCall;
+            EditorApplication.delayCall = null;
+            if (later != null) later();
+        }
     }
 
     public static class AssetDatabase
@@ -275,6 +288,9 @@ namespace UnityEditor
         private static readonly Dictionary<string, bool> Values = new Dictionary<string, bool>();
         public static bool GetBool(string key, bool otherwise) { return Values.ContainsKey(key) ? Values[key] : otherwise; }
         public static void SetBool(string key, bool value) { Values[key] = value; }
+        private static readonly Dictionary<string, int> Numbers = new Dictionary<string, int>();
+        public static int GetInt(string key, int otherwise) { return Numbers.ContainsKey(key) ? Numbers[key] : otherwise; }
+        public static void SetInt(string key, int value) { Numbers[key] = value; }
     }
 
     public static class Selection
@@ -297,6 +313,7 @@ namespace UnityEditor
     {
         public static UnityEngine.ColorSpace colorSpace { get; set; }
         public static string productName { get; set; }
+        public static bool legacyClampBlendShapeWeights { get; set; }
     }
 
     public static class EditorSettings

@@ -4,9 +4,9 @@ using UnityEngine;
 namespace Face2Param.Project
 {
     /// <summary>
-    /// Settings of this project alone: light is computed in linear space, files are text. Unity
-    /// writes all other settings with its own defaults when it opens the project for the first
-    /// time.
+    /// Settings of this project alone: light is computed in linear space, blend shapes are not
+    /// clamped, files are text. Unity writes all other settings with its own defaults when it opens
+    /// the project for the first time.
     /// </summary>
     public static class ProjectSetup
     {
@@ -18,6 +18,11 @@ namespace Face2Param.Project
             if (PlayerSettings.colorSpace != ColorSpace.Linear)
             {
                 PlayerSettings.colorSpace = ColorSpace.Linear;
+            }
+            if (PlayerSettings.legacyClampBlendShapeWeights)
+            {
+                // Sliders below their middle have negative weights.
+                PlayerSettings.legacyClampBlendShapeWeights = false;
             }
             if (PlayerSettings.productName != Name)
             {

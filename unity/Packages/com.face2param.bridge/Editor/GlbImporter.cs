@@ -12,7 +12,7 @@ namespace Face2Param.Editor
     /// <summary>Imports binary glTF files: meshes with skin and blend shapes, materials, textures and
     /// a tree of GameObjects. Two importers of one suffix exclude each other, so this one steps
     /// back where the project has glTFast or UnityGLTF (see the assembly definition).</summary>
-    [ScriptedImporter(1, "glb")]
+    [ScriptedImporter(2, "glb")]
     public sealed class GlbImporter : ScriptedImporter
     {
         public override void OnImportAsset(AssetImportContext ctx)

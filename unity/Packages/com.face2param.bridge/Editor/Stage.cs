@@ -33,7 +33,8 @@ namespace Face2Param.Editor
         /// one of the family.</param>
         /// <param name="family">See <see cref="ProjectPaths.Pick"/>.</param>
         /// <param name="shape">3 male, 4 female.</param>
-        /// <exception cref="EngineException">There is no head.</exception>
+        /// <exception cref="EngineException">There is no head, or the project clamps its blend
+        /// shapes.</exception>
         public static HeadStudio Open(string headPath, string family, int shape)
         {
             Component head = headPath == null && string.IsNullOrEmpty(family) ? InScene() : null;
@@ -48,8 +49,13 @@ namespace Face2Param.Editor
                 throw new EngineException(
                     "there is no head: put one into the scene, or a model with its head file "
                     + "(*" + HeadFileEnd + ") into Assets. One to begin with: "
-                    + "face2param export --template --format unity "
+                    + "face2param export --format unity --detail small "
                     + "--output unity/Assets/Heads/builtin");
+            }
+            var rig = head.GetComponent<FaceRig>();
+            if (rig != null && PlayerSettings.legacyClampBlendShapeWeights)
+            {
+                RefuseClamping(rig.Head);
             }
             Refresh(head, path);
             Studio.Illuminate();
@@ -96,6 +102,27 @@ namespace Face2Param.Editor
             GameObject made = HeadSetup.Create(headPath);
             made.name = name;
             return made.AddComponent<RigHead>();
+        }
+
+        // Half of what such sliders do would be missing, in every picture and unnoticed.
+        static void RefuseClamping(HeadFile head)
+        {
+            foreach (KeyValuePair<string, IList<SliderChannel>> slider in head.Sliders)
+            {
+                foreach (SliderChannel channel in slider.Value)
+                {
+                    bool isMorph = channel.Target.Kind == TargetKind.Morph;
+                    double low = Math.Min(channel.Minimum[0], channel.Maximum[0]);
+                    double high = Math.Max(channel.Minimum[0], channel.Maximum[0]);
+                    if (isMorph && (low < 0 || high > 1))
+                    {
+                        throw new EngineException(
+                            "slider '" + slider.Key + "' needs blend shapes beyond 0 and 100%, "
+                            + "which this project clamps; switch Clamp BlendShapes off in "
+                            + "Project Settings > Player > Other Settings");
+                    }
+                }
+            }
         }
 
         // What is read from files is read anew each time: they may have changed.

@@ -119,13 +119,14 @@ namespace Face2Param
         public static Mesh Build(GltfMesh source, GltfSkin skin, bool[] doubled)
         {
             int count = 0, morphs = source.MorphNames.Length;
-            bool normals = true, tangents = true, turned = false;
+            bool tangents = true;
+            var surfaces = new List<SurfaceNormals>();
             foreach (GltfPrimitive p in source.Primitives)
             {
                 count += p.Vertices.Length;
-                normals &= p.Normals != null;
                 tangents &= p.Tangents != null;
-                turned |= p.MorphNormals != null;
+                bool isWhole = p.Normals != null && (morphs == 0 || p.MorphNormals != null);
+                surfaces.Add(isWhole ? null : new SurfaceNormals(p));
             }
             var vertices = new Vector3[count];
             var directions = new Vector3[count];
@@ -134,12 +135,14 @@ namespace Face2Param
             Color[] colours = null;
             var influences = skin == null ? null : new BoneWeight[count];
             int start = 0;
-            foreach (GltfPrimitive p in source.Primitives)
+            for (int part = 0; part < source.Primitives.Count; part++)
             {
+                GltfPrimitive p = source.Primitives[part];
+                Vector3[] normals = p.Normals ?? surfaces[part].AtRest();
                 for (int i = 0; i < p.Vertices.Length; i++)
                 {
                     vertices[start + i] = Handedness.ToUnity(p.Vertices[i]);
-                    if (normals) directions[start + i] = Handedness.ToUnity(p.Normals[i]);
+                    directions[start + i] = Handedness.ToUnity(normals[i]);
                     if (tangents) along[start + i] = Handedness.TangentToUnity(p.Tangents[i]);
                     if (p.Uv != null) uv[start + i] = Handedness.UvToUnity(p.Uv[i]);
                     if (influences != null) influences[start + i] = Strongest(p, i);
@@ -169,8 +172,7 @@ namespace Face2Param
                 mesh.SetTriangles(corners, part);
                 start += source.Primitives[part].Vertices.Length;
             }
-            if (normals) mesh.normals = directions;
-            else mesh.RecalculateNormals();
+            mesh.normals = directions;
             if (tangents) mesh.tangents = along;
             else mesh.RecalculateTangents();
             if (skin != null)
@@ -180,22 +182,23 @@ namespace Face2Param
                 mesh.boneWeights = influences;
                 mesh.bindposes = bind;
             }
-            for (int m = 0; m < morphs; m++) AddMorph(mesh, source, m, count, turned);
+            for (int m = 0; m < morphs; m++) AddMorph(mesh, source, m, count, surfaces);
             mesh.RecalculateBounds();
             return mesh;
         }
 
-        private static void AddMorph(Mesh mesh, GltfMesh source, int morph, int count, bool turned)
+        private static void AddMorph(Mesh mesh, GltfMesh source, int morph, int count, List<SurfaceNormals> surfaces)
         {
-            var moved = new Vector3[count];
-            Vector3[] directions = turned ? new Vector3[count] : null;
+            Vector3[] moved = new Vector3[count], directions = new Vector3[count];
             int start = 0;
-            foreach (GltfPrimitive p in source.Primitives)
+            for (int part = 0; part < source.Primitives.Count; part++)
             {
+                GltfPrimitive p = source.Primitives[part];
+                Vector3[] turned = p.MorphNormals != null ? p.MorphNormals[morph] : surfaces[part].Turned(p.Morphs[morph]);
                 for (int i = 0; i < p.Vertices.Length; i++)
                 {
                     moved[start + i] = Handedness.ToUnity(p.Morphs[morph][i]);
-                    if (p.MorphNormals != null) directions[start + i] = Handedness.ToUnity(p.MorphNormals[morph][i]);
+                    directions[start + i] = Handedness.ToUnity(turned[i]);
                 }
                 start += p.Vertices.Length;
             }
