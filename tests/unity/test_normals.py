@@ -1,18 +1,62 @@
 """Light on faces that sliders move: Unity's normals are those of Python's rig."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from face2param.engines.rigged.head_file import HeadFile
+from face2param.engines.rigged.parts import same_points
 from face2param.engines.rigged.rig import Rig
-from face2param.meshes.gltf import read_gltf, write_gltf
-from tests.engines.rigged import small_head
+from face2param.meshes.gltf import MeshGroup, Model, Node, Primitive, Skin, read_gltf, write_gltf
+from face2param.rendering.normals import vertex_normals
+from tests.engines.rigged import rigs, small_head
 from tests.unity import mono
 
 BUILTIN = mono.ROOT / "unity" / "Assets" / "Heads" / "builtin"
 MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+def lips():
+    """Two sheets that touch with equal normals, and part in a morph or by their bones."""
+    x, y = np.array([[0, 1, 1, 0], [0, 0, 1, 1]], np.float32)
+    upper, normals = np.stack([x, y, 0 * x], 1), np.tile(np.float32([0, 0, 1]), (8, 1))
+    vertices = np.concatenate([upper, upper - np.float32([0, 1, 0])])
+    faces = np.int32([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]])
+    turned = np.zeros((1, 8, 3), np.float32)
+    turned[0, 4:6, 2] = 0.5
+    parted = turned.copy()
+    parted[0, 6:8] = 0.01, -0.2, 0.1
+    joints = np.repeat(np.int32([[0], [1]]), 4, 0)
+    ones = np.ones((8, 1), np.float32)
+    yield Primitive(vertices, faces, normals, morphs=parted)
+    yield Primitive(vertices, faces, normals, morphs=turned)
+    yield Primitive(vertices, faces, normals, morphs=turned, joints=joints, weights=ones)
+    yield rigs.model().meshes[0].primitives[0]
+
+
+@pytest.mark.parametrize("which", range(4), ids=["parted", "joined", "boned", "ball"])
+def test_what_touches_is_one_where_it_moves_as_one(driver, tmp_path, which):
+    part = dataclasses.replace(list(lips())[which], material=None)
+    bones = (Node("a"), Node("b"))
+    skin = (Skin("skin", (1, 2), np.tile(np.eye(4, dtype="f4"), (2, 1, 1))),)
+    skinned = part.joints is not None
+    names = tuple(f"m{i}" for i in range(len(part.morphs)))
+    group = MeshGroup("m", (part,), names, (0.0,) * len(names))
+    node = Node("n", mesh=0, skin=0 if skinned else None)
+    write_gltf(tmp_path / "a.glb", Model((node, *bones), (group,), skin if skinned else ()))
+    driver("glb-normals", tmp_path / "a.glb", "m", tmp_path / "normals")
+    found = np.fromfile(tmp_path / "normals", "<f4").reshape(1 + len(names), -1, 3) * MIRROR
+    (part,) = read_gltf(tmp_path / "a.glb").meshes[0].primitives
+    points = same_points(part)
+    rest, *shown = (
+        vertex_normals(part.vertices + morph, points[part.faces])[points]
+        for morph in (0, *part.morphs)
+    )
+    for added, normals in zip(found[1:], shown, strict=True):
+        np.testing.assert_allclose(added, normals - rest, atol=1e-5)
+    assert (points[6:8].tolist() == [1, 0]) == (which == 1) or which == 3
 
 
 def builtin(folder: Path):
