@@ -6,6 +6,7 @@ the frame keeps clear of brows, cheeks and lashes wherever the sliders put them.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,9 +117,11 @@ def _fit(frame: Frame, mesh) -> _Fit:
     hinge = np.array([hinge_x, centre[1] + 0.45 * half[1], front - _WRAP * hinge_x**2 - 0.3])
     temple = hinge + (ear - hinge) * np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])[:, None]
     temple[:, 0] = np.linspace(hinge[0], max(ear[0], 0.0), 6)
-    beside = np.abs(skin[:, None] - temple[None] * [0.0, 1.0, 1.0])
-    near = (beside[..., 1] < 0.6) & (beside[..., 2] < 0.8) & (np.abs(skin[:, :1]) > 4)
-    wide = np.where(near, np.abs(skin[:, :1]), 0.0).max(0)
+    around = (skin[:, 1:] > temple[:, 1:].min(0) - 1) & (skin[:, 1:] < temple[:, 1:].max(0) + 1)
+    sides = skin[(np.abs(skin[:, 0]) > 4) & around.all(1)]
+    beside = np.abs(sides[:, None, 1:] - temple[None, :, 1:])
+    near = (beside[..., 0] < 0.6) & (beside[..., 1] < 0.8)
+    wide = np.where(near, np.abs(sides[:, :1]), 0.0).max(0, initial=0.0)
     temple[:, 0] = np.maximum(temple[:, 0], wide + 0.16)
     return _Fit(centre, half, front, temple)
 
@@ -133,12 +136,13 @@ def _ear_root(ear: np.ndarray) -> np.ndarray:
 
 def _front(frame: Frame, skin: np.ndarray, centre: np.ndarray, half: np.ndarray) -> float:
     """Smallest z of the frame's middle that keeps rims and bridge off the skin."""
+    skin = skin[skin[:, 2] > 5]
     x, y = np.abs(skin[:, 0]) - centre[0], skin[:, 1] - centre[1]
     level = (np.abs(x / half[0]) ** frame.square + np.abs(y / half[1]) ** frame.square) ** (
         1 / frame.square
     )
-    rim = (np.abs(level - 1.05) < 0.14) & (skin[:, 2] > 5)
-    bridge = (np.abs(skin[:, 0]) < 0.7) & (np.abs(y - 0.42 * half[1]) < 0.25) & (skin[:, 2] > 5)
+    rim = np.abs(level - 1.05) < 0.14
+    bridge = (np.abs(skin[:, 0]) < 0.7) & (np.abs(y - 0.42 * half[1]) < 0.25)
     needed = skin[:, 2] + _WRAP * skin[:, 0] ** 2 + 0.5 * frame.depth + _CLEARANCE
     front = needed[rim].max() if rim.any() else 9.8
     if bridge.any():
@@ -154,7 +158,11 @@ def _surface(fit: _Fit, x: np.ndarray, y: np.ndarray, forward: float = 0.0) -> n
 
 def _tube(rings: np.ndarray, closed: bool) -> np.ndarray:
     """Triangles of a tube over rings `[n, k, 3]`; ends are capped when it is open."""
-    n, k = rings.shape[:2]
+    return _tube_faces(*rings.shape[:2], closed)
+
+
+@functools.cache
+def _tube_faces(n: int, k: int, closed: bool) -> np.ndarray:
     count = n if closed else n - 1
     i, j = np.meshgrid(np.arange(count), np.arange(k), indexing="ij")
     a, b = i * k + j, i * k + (j + 1) % k
@@ -165,7 +173,9 @@ def _tube(rings: np.ndarray, closed: bool) -> np.ndarray:
         last = (n - 1) * k
         faces.append(np.stack([0 * fan, fan + 1, fan], 1))
         faces.append(np.stack([0 * fan + last, fan + last, fan + 1 + last], 1))
-    return np.concatenate(faces).astype(np.int32)
+    joined = np.concatenate(faces).astype(np.int32)
+    joined.setflags(write=False)
+    return joined
 
 
 def _bar(line: np.ndarray, across: np.ndarray, width, depth) -> np.ndarray:

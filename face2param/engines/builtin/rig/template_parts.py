@@ -96,12 +96,16 @@ def build(neutral: Character, detail: Detail) -> Parts:
     hair = [thin_style(name, detail.hair) for name in dict.fromkeys(styles.values())]
     growth = [thin_beard(name, detail.beard_share) for name in dict.fromkeys(beards.values())]
 
-    def points(posed: HeadMesh) -> Shapes:
+    def moving(posed: HeadMesh) -> Shapes:
         out = {name: posed.part(name).vertices for name in _BODY}
-        for one in hair:
-            out[f"hair_{one.name}"] = posed.deform(one.rest)
         for one in growth:
             out[f"beard_{one.name}"] = one.part(neutral, posed).vertices
+        return out
+
+    def points(posed: HeadMesh) -> Shapes:
+        out = moving(posed)
+        for one in hair:
+            out[f"hair_{one.name}"] = posed.deform(one.rest)
         for frame in glasses.FRAMES:
             for part in glasses.build(neutral.replace(glasses=frame), posed):
                 out[f"{part.name}_{frame}"] = part.vertices
@@ -109,7 +113,7 @@ def build(neutral: Character, detail: Detail) -> Parts:
 
     shapes = slider_shapes.slider_shapes(neutral, points, detail.still, _CURVED)
     rest = points(mesh)
-    expressions = _expressions(neutral, points, rest, detail.still)
+    expressions = _expressions(neutral, moving, rest, detail.still)
     morphs = {
         name: slider_shapes.morphs_of(shapes, name) | expressions.get(name, {}) for name in rest
     }
@@ -158,7 +162,7 @@ def _expressions(neutral, points, rest: Shapes, small: float) -> dict[str, Shape
             continue  # bones turn the eyes; these move no lid
         nuisance, side = arkit.nuisance(neutral.schema, name)
         for part, vertices in points(geometry.pose_head(neutral, nuisance)).items():
-            if part.startswith(("hair", "glasses", "ear", "torso")):
+            if part.startswith(("ear", "torso")):
                 continue
             shift = vertices - rest[part]
             shift = np.where(np.abs(shift).max(1, keepdims=True) < small, 0, shift)
