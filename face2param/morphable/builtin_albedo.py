@@ -97,7 +97,7 @@ class Painter:
             elif name.startswith("eye"):
                 light = self._lid_light[int(name == "eye_right")]
                 points = eyes.eyeball()[0][part.rows]
-                out[part.span] = _eye(points, radius, iris) * light[:, np.newaxis]
+                out[part.span] = eyeball.painted(points, radius, iris) * light[:, np.newaxis]
             elif name != "skin":
                 out[part.span] = _inside_mouth(name) * _MOUTH_LIGHT[name]
         return (np.clip(out, 0, 1) ** (1 / GAMMA)).astype(np.float32)
@@ -168,20 +168,6 @@ def _skin(mask, amounts, colours, brow):
         out[v, 0] = sample[0]
         out[v, 1] = sample[1]
         out[v, 2] = sample[2]
-    return out
-
-
-@njit(cache=True)
-def _eye(points, radius, iris):
-    out = np.empty((points.shape[0], 3))
-    sample = np.empty(6)
-    for i in range(points.shape[0]):
-        # Looked at along the gaze: the iris is a disc behind the cornea.
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        eyeball.eye_sample(x, y, z, 0.0, 0.0, 1.0, radius, iris, sample)
-        out[i, 0] = sample[0]
-        out[i, 1] = sample[1]
-        out[i, 2] = sample[2]
     return out
 
 

@@ -138,3 +138,25 @@ def cornea_glint(nx, ny, nz, gx, gy, gz, vx, vy, vz, light, iris_weight):
     return (
         disc * (0.9 * iris_weight + 0.10) + 0.06 * fill * iris_weight + 0.10 * max(hit, 0.0) ** 40
     )
+
+
+@njit(cache=True)
+def painted(points, radius, iris):
+    """Colours of the eyeball seen along the gaze: the iris is a disc behind the cornea.
+
+    Args:
+        points: `[points, 3]` on the unit eyeball, z along the gaze.
+        radius: of the iris, as a part of the eyeball's.
+        iris: `[3]` linear colour.
+
+    Returns:
+        `[points, 3]` linear RGB.
+    """
+    out = np.empty((points.shape[0], 3))
+    sample = np.empty(6)
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
+        eye_sample(x, y, z, 0.0, 0.0, 1.0, radius, iris, sample)
+        for k in range(3):
+            out[i, k] = sample[k]
+    return out

@@ -15,7 +15,7 @@ from face2param.engines.paint.texels import texels
 from face2param.engines.rigged.channels import MorphChannel
 from face2param.engines.rigged.head_file import HeadFile, View
 from face2param.meshes import ict
-from face2param.meshes.gltf import Material, Model, Node, Skin, Texture
+from face2param.meshes.gltf import Material, Model, Node, Texture
 from face2param.schema import Continuous, Schema
 
 SLIDERS = 40
@@ -72,21 +72,13 @@ def build(
         "ICT-FaceKit's light model (MIT, USC ICT) with painted skin",
     )
     nodes, meshes = _nodes(head, painted, eyeballs)
-    inverse = np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
-    inverse[1, :3, 3] = -_PIVOT * pieces.METRES
-    model = Model(nodes, meshes, (Skin("skin", (0, 1), inverse),), _materials(), textures, "ict")
+    model = Model(nodes, meshes, (pieces.skin(_PIVOT),), _materials(), textures, "ict")
     file = HeadFile(
         model="ict.glb",
         schema=schema,
         bindings=bindings | looks.bindings | moves,
         camera=_VIEW,
-        regions={
-            "eye_left/*": "r_eye",
-            "eye_right/*": "l_eye",
-            "lashes_left/*": "r_eye",
-            "lashes_right/*": "l_eye",
-            "mouth/*": "mouth",
-        },
+        regions=pieces.REGIONS,
         layers=looks.layers,
         landmarks=pieces.landmarks("face", [painted], ict.LANDMARKS),
         images=images,

@@ -18,7 +18,7 @@ from face2param.engines.rigged.channels import MorphChannel
 from face2param.engines.rigged.head_file import HeadFile, View
 from face2param.landmarks.markup import MIRROR
 from face2param.meshes import Mesh
-from face2param.meshes.gltf import Material, Model, Node, Skin, Texture
+from face2param.meshes.gltf import Material, Model, Node, Texture
 from face2param.schema import Continuous, Schema
 
 _PIVOT = np.array([0.0, -8.0, 1.6])
@@ -105,22 +105,14 @@ def _assemble(mesh, vertices, partner, sliders, faces, shapes, texture):
         "MakeHuman's base mesh and face targets (CC0) with painted skin",
     )
     nodes, meshes = _nodes(mesh, vertices, skin_piece, balls, shapes)
-    inverse = np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
-    inverse[1, :3, 3] = -_PIVOT * pieces.METRES
-    rig = (Skin("skin", (0, 1), inverse),)
+    rig = (pieces.skin(_PIVOT),)
     model = Model(nodes, meshes, rig, _materials(), textures, "makehuman")
     file = HeadFile(
         model="makehuman.glb",
         schema=schema,
         bindings=bindings | looks.bindings | moves,
         camera=_VIEW,
-        regions={
-            "eye_left/*": "r_eye",
-            "eye_right/*": "l_eye",
-            "lashes_left/*": "r_eye",
-            "lashes_right/*": "l_eye",
-            "mouth/*": "mouth",
-        },
+        regions=pieces.REGIONS,
         layers=looks.layers,
         landmarks=pieces.landmarks("face", [skin_piece], numbers),
         images=images,

@@ -8,11 +8,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from face2param.engines.rigged.head_file import Landmark
-from face2param.meshes.gltf import MeshGroup, Node, Primitive
+from face2param.meshes.gltf import MeshGroup, Node, Primitive, Skin
 
 METRES = 0.01
 _STILL = 2e-4
 """Centimetres; a morph that moves a piece by less does not belong to it."""
+
+REGIONS = {
+    "eye_left/*": "r_eye",
+    "eye_right/*": "l_eye",
+    "lashes_left/*": "r_eye",
+    "lashes_right/*": "l_eye",
+    "mouth/*": "mouth",
+}
+"""Parsing classes of the nodes that the heads have besides their skin."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -113,6 +122,17 @@ def bone(name: str, parent: int | None, at: np.ndarray, above: np.ndarray, **mor
     """A node at `at` `[3]` cm inside of a parent that stands at `above`."""
     offset = (np.asarray(at, np.float64) - above) * METRES
     return Node(name, parent=parent, translation=offset.astype(np.float32), **more)
+
+
+def skin(pivot: np.ndarray) -> Skin:
+    """The skin of a head of two bones, the second of which turns it.
+
+    Args:
+        pivot: `[3]` centimetres, where the second bone stands; the first, node 0, is the origin.
+    """
+    inverse = np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
+    inverse[1, :3, 3] = -np.asarray(pivot) * METRES
+    return Skin("skin", (0, 1), inverse)
 
 
 def landmarks(node: str, pieces: Sequence[Piece], vertices: Sequence[int]) -> tuple[Landmark, ...]:

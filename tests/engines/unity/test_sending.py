@@ -1,5 +1,6 @@
 """Characters of files on their way into a game, and those that change while they are watched."""
 
+import functools
 import signal
 import socket
 import subprocess
@@ -46,16 +47,22 @@ def test_a_watched_file_is_sent_whenever_it_changes(game, tmp_path):
     character(0.0).save(path)
     command = [sys.executable, "-m", "face2param.bin.send", "--watch", f"--params={path}"]
     command.append(f"--unity={game.listen()}")
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as watching:
-        _until(lambda: len(game.shown) == 1)
+    # Where the tests run as a background job, SIGINT is ignored and would be in the child too.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    watching = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
+    try:
+        _until(lambda: len(game.shown) == 1, seconds=60)
         path.unlink()
         time.sleep(0.4)
         character(0.75).save(path)
         _until(lambda: len(game.shown) == 2)
         assert game.shown[-1][0] == character(0.75)
         watching.send_signal(signal.SIGINT)
-        assert watching.stderr.read() == "interrupted\n"
-        assert watching.wait(10) == 130
+        assert watching.communicate(timeout=30)[1] == "interrupted\n"
+        assert watching.returncode == 130
+    finally:
+        watching.kill()
+        watching.communicate()
 
 
 def test_a_watched_file_that_is_damaged_ends_the_watching(game, tmp_path):

@@ -176,22 +176,9 @@ def eye_texture(colour: np.ndarray, iris_size: float, size: int = _EYE_SIZE) -> 
         [np.sin(angle) * np.cos(around), np.sin(angle) * np.sin(around), np.cos(angle)], -1
     )
     radius = eyeball.IRIS_RADIUS + 0.06 * (iris_size - 0.5)
-    return encode(_eye(unit.reshape(-1, 3), radius, np.asarray(colour, float))).reshape(
+    return encode(eyeball.painted(unit.reshape(-1, 3), radius, np.asarray(colour, float))).reshape(
         size, size, 3
     )
-
-
-@njit(cache=True)
-def _eye(points, radius, iris):
-    out = np.empty((points.shape[0], 3))
-    sample = np.empty(6)
-    for i in range(points.shape[0]):
-        # Looked at along the gaze: the iris is a disc behind the cornea.
-        x, y, z = points[i, 0], points[i, 1], points[i, 2]
-        eyeball.eye_sample(x, y, z, 0.0, 0.0, 1.0, radius, iris, sample)
-        for k in range(3):
-            out[i, k] = sample[k]
-    return out
 
 
 def teeth_texture(size: int = 64) -> np.ndarray:
