@@ -8,6 +8,8 @@ import pytest
 from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+# What a notebook spends most time on, and what is enough to see that it runs.
+SHORTER = {"04_bring_your_own_head": {"epochs=16": "epochs=2", '"db", 240': '"db", 80'}}
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
@@ -40,8 +42,14 @@ def test_notebook_runs(path, tmp_path):
     shutil.copytree(EXAMPLES, folder)
     notebook = nbformat.read(folder / path.name, as_version=4)
     shown = pictures(notebook)
+    todo, done = SHORTER.get(path.stem, {}), set()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
+            for long, short in todo.items():
+                if long in cell.source:
+                    cell.source = cell.source.replace(long, short)
+                    done.add(long)
+    assert done == set(todo)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}}).execute()
     assert pictures(notebook) == shown
