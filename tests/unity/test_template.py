@@ -37,14 +37,28 @@ def test_its_label_maps_know_the_face(rig):
     assert {"skin", "nose", "u_lip", "l_lip", "mouth", "l_brow", "r_brow", "neck"} <= found, AGAIN
 
 
-def test_the_built_in_head_in_unity(rig, unity_assembly, tmp_path):
+@pytest.fixture
+def unity(unity_assembly):
+    driver = mono.Driver(unity_assembly, heap="512m")
+    yield driver
+    driver.close()
+
+
+def test_its_classes_in_unity(rig, unity):
     paths = [FOLDER / "head.glb", FOLDER / "head.schema.json"]
     pictures = sorted(path.name for path in FOLDER.glob("*.png"))
-    driver = mono.Driver(unity_assembly, heap="512m")
-    assert driver("rig-load", *paths, *pictures, timeout=120) == rig.schema.hash
+    classes = unity("rig_scene", *paths, *pictures, timeout=120).split("|")[1].split(",")
+    assert {"face=head.labels.0.png", "hair_bob=hair"} <= set(classes)
+    # All else has the class of its region; sides are those of the picture.
+    assert {"eyeball_left=r_eye", "eyeball_right=l_eye", "tongue=mouth"} <= set(classes)
+
+
+def test_the_built_in_head_in_unity(rig, unity, tmp_path):
+    paths = [FOLDER / "head.glb", FOLDER / "head.schema.json"]
+    pictures = sorted(path.name for path in FOLDER.glob("*.png"))
+    assert unity("rig-load", *paths, *pictures, timeout=120) == rig.schema.hash
     rng = np.random.default_rng(0)
     for character in [rig.schema.neutral(), *rig.schema.random(rng, 2)]:
         nuisance = test_rig.random_nuisance(rng, rig.schema)
-        found = test_rig.pose(driver, tmp_path, character, nuisance)
+        found = test_rig.pose(unity, tmp_path, character, nuisance)
         test_rig.compare(found, rig, character, nuisance)
-    driver.close()
