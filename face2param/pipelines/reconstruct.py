@@ -111,10 +111,10 @@ def of_set(
         )
         looked = [tools.look(photo) for photo in photographs]
         bar.update()
-        start, trust = tools.common_start(looked)
+        start = tools.common_start(looked)
         bar.update()
         bar.set_description("refining")
-        found, losses = tools.refine(looked, start, {"identity": trust})
+        found, losses = tools.refine(looked, start, ("identity",))
         bar.update()
         bar.set_description("painting")
         results = tools.finish(looked, found, losses)

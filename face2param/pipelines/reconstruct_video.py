@@ -156,9 +156,7 @@ def _clip(tools: Reconstructor, track: Track, samples, name: str, progress: bool
 def _person(tools: Reconstructor, photographs: list[Photo]) -> Reconstruction:
     """One identity and albedo for all samples; the most frontal sample with everyone's texture."""
     looked = [tools.look(photo) for photo in photographs]
-    start, trust = tools.common_start(looked)
-    even = np.ones_like(start["albedo"])
-    found, losses = tools.refine(looked, start, {"identity": trust, "albedo": even})
+    found, losses = tools.refine(looked, tools.common_start(looked), ("identity", "albedo"))
     front = int(np.abs(found["rotation"][:, :2]).sum(1).argmin())
     order = [front, *(k for k in range(len(looked)) if k != front)]
     found = {kind: part[order] for kind, part in found.items()}

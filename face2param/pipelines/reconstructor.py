@@ -149,14 +149,15 @@ class Reconstructor:
         self,
         looked: Sequence[Looked],
         start: Coefficients,
-        common: dict[str, np.ndarray] | None = None,
+        common: Sequence[str] = (),
     ) -> tuple[Coefficients, list[dict[str, float]]]:
         """Analysis by synthesis from a start.
 
         Args:
           looked: photographs.
           start: name -> `[photographs, size]`.
-          common: what all photographs share, see `Refiner.run`; None: nothing.
+          common: kinds of coefficients that all photographs share. Each photograph has the same
+            word in them: C-Net's confidence is one in R-Net's answer, not in the photograph.
 
         Returns:
           Coefficients alike, and the losses of each photograph (empty without refinement).
@@ -175,7 +176,8 @@ class Reconstructor:
             own = [own_surface.probability(one.classes) for one in looked]
             photo["attention"] *= np.stack(own)[..., None]
             steps = self.settings.refine_steps
-            found, courses = refiner.run(start, photo, steps, common)
+            shared = {name: np.ones_like(start[name]) for name in common}
+            found, courses = refiner.run(start, photo, steps, shared)
             last = courses[-1]
             losses = [
                 {n: float(last.history[-1, k, row]) for k, n in enumerate(last.terms)}
@@ -200,22 +202,17 @@ class Reconstructor:
         crops = [one.aligned.image for one in looked]
         return np.stack([c if c.shape[:2] == size else images.resize(c, size) for c in crops])
 
-    def common_start(self, looked: Sequence[Looked]) -> tuple[Coefficients, np.ndarray]:
+    def common_start(self, looked: Sequence[Looked]) -> Coefficients:
         """A first answer to photographs of one person, with the identity of all of them.
 
         Args:
           looked: photographs.
 
         Returns:
-          See `start`; and how far the identity of each photograph is trusted, `[photographs,
-          size]`: by C-Net, or 1 without.
+          See `start`; C-Net weighs the identities, where there is one.
         """
         identity = self.start(looked)["identity"]
-        confidence = self.confidence(looked)
-        start = self.start(looked, image_sets.aggregate(identity, confidence))
-        if confidence is None:
-            confidence = np.ones_like(identity)
-        return start, np.maximum(confidence, image_sets.LEAST)
+        return self.start(looked, image_sets.aggregate(identity, self.confidence(looked)))
 
     def confidence(self, looked: Sequence[Looked]) -> np.ndarray | None:
         """How far C-Net trusts the identity of each photograph, `[photographs, size]`, or None."""

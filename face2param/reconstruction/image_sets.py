@@ -11,7 +11,7 @@ from keras import ops
 from face2param.errors import ConfigError, ImageError
 from face2param.features.base import IdentityNetwork
 
-LEAST = 1e-4
+_LEAST = 1e-4
 """Confidence that is left to the least trusted picture, so that no sum is 0."""
 
 
@@ -40,9 +40,9 @@ def aggregate(identity, confidence=None):
             f"{tuple(identity.shape)} and {tuple(confidence.shape)}"
         )
     if isinstance(identity, np.ndarray) and isinstance(confidence, np.ndarray):
-        weight = np.maximum(confidence, LEAST)
+        weight = np.maximum(confidence, _LEAST)
         return (weight * identity).sum(-2) / weight.sum(-2)
-    weight = ops.maximum(confidence, LEAST)
+    weight = ops.maximum(confidence, _LEAST)
     return ops.sum(weight * identity, -2) / ops.sum(weight, -2)
 
 

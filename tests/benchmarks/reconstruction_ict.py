@@ -142,8 +142,7 @@ def reconstruct(tools: Reconstructor, taken: list[Photo]) -> dict[str, np.ndarra
     answers["refined, singles averaged"] = refined.mean(0)[None]
     for name, trust in joined.items():
         common = tools.start(looked, image_sets.aggregate(single, trust))
-        weights = np.ones_like(single) if trust is None else trust
-        found = tools.refine(looked, common, {"identity": weights})[0]["identity"]
+        found = tools.refine(looked, common, ("identity",))[0]["identity"]
         answers[f"refined, set, {name}"] = found[:1]
     return answers
 
