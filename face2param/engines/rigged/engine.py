@@ -26,7 +26,7 @@ from face2param.regions import INDEX
 from face2param.rendering import raster
 from face2param.schema import Character
 
-LOOK = "1"
+LOOK = "2"
 """Raise it when the same head begins to look different."""
 
 _SKIN = INDEX["skin"]

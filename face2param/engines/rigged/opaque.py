@@ -1,4 +1,8 @@
-"""Opaque surfaces: one look at each visible sample."""
+"""Opaque surfaces: one look at each visible sample.
+
+Numba keeps this kernel with what it takes from `shade`, and does not see that file change: after
+a change there, delete `__pycache__`.
+"""
 
 import numpy as np
 from numba import njit, prange

@@ -12,6 +12,7 @@ from face2param.engines.builtin.occluders import Occluders
 from face2param.engines.rigged.camera import Portrait
 from face2param.engines.rigged.posed import PosedHead, PosedPart
 from face2param.engines.rigged.rest import Rest
+from face2param.engines.rigged.strands import strand_axes
 from face2param.engines.rigged.textures import Atlas
 from face2param.regions import CLASSES, INDEX
 
@@ -28,7 +29,7 @@ class Look(IntEnum):
 
 # Columns of the attributes of a vertex.
 POSITION, NORMAL, KEY, AMBIENT, UV, NORMAL_UV = 0, 3, 6, 7, 10, 12
-COLOUR, TANGENT, PLANE, ATTRIBUTES = 14, 18, 22, 25
+COLOUR, TANGENT, PLANE, STRAND, ATTRIBUTES = 14, 18, 22, 25, 28
 # Columns of a surface (one row per material).
 BASE, METALLIC, ROUGHNESS, EMISSIVE, CUTOFF, NORMAL_SCALE = 0, 4, 5, 6, 9, 10
 KIND, UNLIT, SURFACE = 11, 12, 13
@@ -59,9 +60,9 @@ class Scene(NamedTuple):
         is_painted: bool `[triangles]`: the class is read from `label_map` instead.
         detail: float32 `[triangles, 2]` logarithm (base 2) of the uv length that a pixel
             covers, of the base and of the normal texture.
-        attributes: float32 `[vertices, 25]`: position (cm), unit normal, share of the key light,
+        attributes: float32 `[vertices, 28]`: position (cm), unit normal, share of the key light,
             ambient RGB, uv, uv of the normal map, linear RGBA, tangent with sign (0: none), place
-            in the label map and whether it was seen at rest.
+            in the label map and whether it was seen at rest, direction of hair (0: none).
         surfaces: float64 `[materials, 13]`: linear RGBA, metallic, roughness, emissive RGB, alpha
             cut-off, scale of the normal map, kind of alpha, unlit.
         slots: int64 `[materials, 2]` base and normal texture in the atlas, -1 for none.
@@ -128,6 +129,7 @@ def gather(
     attributes = _attributes(parts, rest, camera, int(start[-1]))
     solid = sum(n for n, part in zip(counts, parts, strict=True) if kinds[part.material] == OPAQUE)
     looks = [_look(part, head) for part in parts]
+    _comb(attributes, parts, looks, start)
     occluders = _occluders(parts, looks, rest, attributes, start)
     screen, depth = camera.project(attributes[:, POSITION : POSITION + 3], size)
     double = np.array([state.material.double_sided for state in head.materials])
@@ -204,6 +206,15 @@ def _attributes(parts, rest: Rest, camera: Portrait, count: int) -> np.ndarray:
         if rest.is_painted(part):
             out[rows, PLANE : PLANE + 3] = rest.plane(part)
     return out
+
+
+def _comb(attributes: np.ndarray, parts, looks, start: np.ndarray) -> None:
+    """Enters which way the strands of hair run, in place."""
+    for part, look, first in zip(parts, looks, start, strict=False):
+        if look == Look.HAIR and part.uv is not None:
+            rows = slice(first, first + len(part.vertices))
+            place = np.ascontiguousarray(attributes[rows, POSITION : POSITION + 3])
+            attributes[rows, STRAND : STRAND + 3] = strand_axes(place, part.faces, part.uv)
 
 
 def _occluders(parts, looks, rest: Rest, attributes: np.ndarray, start: np.ndarray) -> Occluders:

@@ -31,6 +31,7 @@ from face2param.engines.rigged.scene import (
     PLANE,
     POSITION,
     ROUGHNESS,
+    STRAND,
     TANGENT,
     UNLIT,
     UV,
@@ -86,13 +87,24 @@ def lamps(lighting: Lighting, camera: Portrait) -> Lamps:
 
 @njit(cache=True)
 def interpolate(scene, f, w0, w1, w2, scratch):
-    """Attributes of a sample into the first columns of `scratch` `[30]`."""
+    """Attributes of a sample into the first columns of `scratch` `[33]`; strands of hair only."""
     a = scene.faces[f, 0]
     b = scene.faces[f, 1]
     c = scene.faces[f, 2]
     attributes = scene.attributes
-    for k in range(ATTRIBUTES):
+    for k in range(STRAND):
         scratch[k] = w0 * attributes[a, k] + w1 * attributes[b, k] + w2 * attributes[c, k]
+    if scene.look[f] == _HAIR:
+        # Strands have no front: the corners may tell opposite directions.
+        along1 = 0.0
+        along2 = 0.0
+        for k in range(STRAND, ATTRIBUTES):
+            along1 += attributes[a, k] * attributes[b, k]
+            along2 += attributes[a, k] * attributes[c, k]
+        w1 = -w1 if along1 < 0.0 else w1
+        w2 = -w2 if along2 < 0.0 else w2
+        for k in range(STRAND, ATTRIBUTES):
+            scratch[k] = w0 * attributes[a, k] + w1 * attributes[b, k] + w2 * attributes[c, k]
 
 
 @njit(cache=True)
@@ -227,7 +239,7 @@ def shade_sample(scene, lamp, f, scratch, out):
         scene: the Scene.
         lamp: the Lamps.
         f: its triangle.
-        scratch: `[30]` of `interpolate`.
+        scratch: `[33]` of `interpolate`.
         out: `[8]`, receives linear RGB times alpha, alpha, the unit normal without the normal
             map, and the class.
     """
@@ -310,9 +322,11 @@ def shade_sample(scene, lamp, f, scratch, out):
     rim_light = max(0.0, nx * rim[0] + ny * rim[1] + nz * rim[2]) * (1.0 - nv) ** 2
     strand_gloss = 0.0
     if look == _HAIR:
-        sx, sy, sz = _uv_axis(scene, f, UV, 1)
+        sx = scratch[STRAND]
+        sy = scratch[STRAND + 1]
+        sz = scratch[STRAND + 2]
         length = np.sqrt(sx * sx + sy * sy + sz * sz)
-        if length > 1e-12:
+        if length > 1e-3:
             # Kajiya and Kay's highlight.
             across = (sx * hx + sy * hy + sz * hz) / length
             sine = np.sqrt(max(1.0 - across * across, 0.0))

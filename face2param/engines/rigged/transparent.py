@@ -3,6 +3,8 @@
 Each sample keeps the nearest `LAYERS` surfaces in front of the opaque one, sorted, and blends them
 back to front ("A-buffer", Carpenter 1984, with a fixed depth). Sorting by sample needs no order
 of the triangles, so cards that cut through each other come out right.
+
+Numba keeps these kernels with what they take from `shade`; see `opaque`.
 """
 
 import numpy as np

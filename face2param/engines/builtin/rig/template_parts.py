@@ -186,8 +186,10 @@ def _body(shot, rest: Shapes, morphs: dict[str, Shapes], detail: Detail) -> list
         if name == "lashes":
             piece = _fewer_lashes(piece, detail.lashes)
         elif name in detail.triangles:
-            locked = simplify.fine_skin(_skin_rows()) if name == "skin" else None
-            piece = simplify.simplified(piece, detail.triangles[name], locked)
+            kept = ()
+            if name == "skin":
+                kept = simplify.fine_skin(_skin_rows()), simplify.shaded_skin(piece.vertices)
+            piece = simplify.simplified(piece, detail.triangles[name], *kept)
         if name == "skin" and detail.triangles:
             piece = _lit_throat(piece)
         if not detail.normal_map:
