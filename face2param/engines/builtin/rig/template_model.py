@@ -78,7 +78,7 @@ DETAILS = {
         soft=False,
         normal_map=False,
         triangles={
-            "skin": 0.24,
+            "skin": 0.3,
             "ear_left": 0.2,
             "ear_right": 0.2,
             "teeth_upper": 0.2,
