@@ -76,7 +76,9 @@ class Palette:
         colours = self.linear[mask]
         light = colours @ LUMINANCE
         bounds = np.quantile(light, [low, high])
-        colours = colours[(light >= bounds[0]) & (light <= bounds[1])]
+        between = (light >= bounds[0]) & (light <= bounds[1])
+        if between.any():  # of two pixels none lies between the quantiles
+            colours = colours[between]
         lab = linear_to_lab(colours.mean(0))
         spread = np.linalg.norm(linear_to_lab(colours) - lab, axis=-1)
         return Seen(lab, int(mask.sum()), float(np.median(spread)))

@@ -106,3 +106,14 @@ def test_colour_spaces_agree_with_known_colours_and_return():
         colour_space.linear_to_lab(colour_space.lab_to_linear(lab)), lab, atol=1e-6
     )
     assert colour_space.hex_code(red) == "#ff0000"
+
+
+@pytest.mark.parametrize("pixels", [1, 2, 3])
+def test_few_pixels_still_have_a_colour(photo, pixels):
+    image, landmarks, probabilities = photo
+    noisy = image * np.random.default_rng(0).uniform(0.5, 1.0, (*image.shape[:2], 1))
+    found = palette(noisy.astype(np.float32), landmarks, probabilities)
+    mask = np.zeros(image.shape[:2], bool)
+    mask[10, 10 : 10 + pixels] = True
+    seen = found.mean(mask)
+    assert np.isfinite(seen.lab).all() and np.isfinite(seen.spread) and seen.pixels == pixels
