@@ -129,7 +129,7 @@ def _folder(
     """Writes the template, in a folder for Unity with the character beside it."""
     made = rig.template(detail)
     if form == "glb":
-        made.save_model(output)
+        made.write_model(output)
         return [output]
     with stage(output) as folder:
         made.save(folder)

@@ -122,11 +122,11 @@ class Template(NamedTuple):
             Image.fromarray(shown).save(stream, "png", optimize=True)
             config.atomic_write(folder / name, stream.getvalue())
             written.append(folder / name)
-        self.save_model(folder / MODEL_FILE)
+        self.write_model(folder / MODEL_FILE)
         self.head.save(folder / HEAD_FILE)
         return [*written, folder / MODEL_FILE, folder / HEAD_FILE]
 
-    def save_model(self, path: str | os.PathLike) -> None:
+    def write_model(self, path: str | os.PathLike) -> None:
         """Writes the model alone, as a .glb file with lengths of 16 bits."""
         with config.atomic_path(path) as temporary:
             write_gltf(temporary, self.model)
