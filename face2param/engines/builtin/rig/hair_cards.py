@@ -146,16 +146,25 @@ def _strips(profiles: np.ndarray, reach: float, fray: float, pigment: Pigment):
 
 
 def _shell(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
-    rows, columns = _SHELL_SIZE
     attributes = part.attributes
     used = np.unique(faces)
     if len(used) and attributes[used, FRIZZ].mean() > _FUZZY:
         return _fuzz(part, faces, pigment)
-    first = float(attributes[used, STRAND].min()) if len(used) else 0.0
+    painted = _shell_picture(_first_strand(part, faces), pigment)
+    return _shell_cards(part, faces)._replace(**_named(_pixels(painted)))
+
+
+def _first_strand(part: HairPart, faces: np.ndarray) -> float:
+    used = np.unique(faces)
+    return float(part.attributes[used, STRAND].min()) if len(used) else 0.0
+
+
+def _shell_picture(first: float, pigment: Pigment) -> np.ndarray:
+    """Linear RGBA of the strands from number `first` on, (strand, cover)."""
+    rows, columns = shape = _SHELL_SIZE
     strand = first + (np.arange(columns) + 0.5) / columns * _SHELL_WIDTH
     cover = (np.arange(rows) + 0.5) / rows * _SHELL_COVER
-    shape = (rows, columns)
-    painted = _paint(
+    return _paint(
         np.broadcast_to(strand, shape),
         np.zeros(shape),
         np.full(shape, 0.3),
@@ -163,7 +172,6 @@ def _shell(part: HairPart, faces: np.ndarray, pigment: Pigment) -> Cards:
         0.0,
         pigment,
     )
-    return _shell_cards(part, faces)._replace(**_named(_pixels(painted)))
 
 
 def _named(painted: tuple[np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
@@ -174,8 +182,7 @@ def _shell_cards(part: HairPart, faces: np.ndarray, fuller: float = 1.0) -> Card
     """Texture coordinates (strand, cover) of a shell, without its texture."""
     rows = _SHELL_SIZE[0]
     attributes = part.attributes
-    used = np.unique(faces)
-    first = float(attributes[used, STRAND].min()) if len(used) else 0.0
+    first = _first_strand(part, faces)
     fray = np.maximum(attributes[:, FRAY], 1e-3)
     density = fuller * attributes[:, COVER]
     density = density * np.clip((1 - attributes[:, ALONG]) / fray, 0, 1)
@@ -285,19 +292,7 @@ def shared_strands(stride: int = 1) -> np.ndarray:
 
 def shared_shell(stride: int = 1) -> np.ndarray:
     """(strand, cover) of shells, uint8 `[h, w, 4]`."""
-    rows, columns = _SHELL_SIZE
-    strand = (np.arange(columns) + 0.5) / columns * _SHELL_WIDTH
-    cover = (np.arange(rows) + 0.5) / rows * _SHELL_COVER
-    shape = (rows, columns)
-    painted = _paint(
-        np.broadcast_to(strand, shape),
-        np.zeros(shape),
-        np.full(shape, 0.3),
-        np.broadcast_to(cover[:, None], shape),
-        0.0,
-        _GREY,
-    )
-    return _bright(_pixels(_fewer(painted, stride)))
+    return _bright(_pixels(_fewer(_shell_picture(0.0, _GREY), stride)))
 
 
 def shared_fuzz(stride: int = 1) -> np.ndarray:

@@ -119,76 +119,73 @@ namespace Face2Param
         /// <summary>The picture as the bytes of a JPEG file.</summary>
         public byte[] Jpeg(int width, int height, int supersample, int quality)
         {
-            Texture2D picture = Picture(width, height, supersample);
-            byte[] file = picture.EncodeToJPG(quality);
-            Object.DestroyImmediate(picture);
-            return file;
+            return Taken(
+                Picture(width, height, supersample),
+                picture => picture.EncodeToJPG(quality));
         }
 
         /// <summary>The picture as the bytes of a PNG file.</summary>
         public byte[] Png(int width, int height, int supersample)
         {
-            Texture2D picture = Picture(width, height, supersample);
-            byte[] file = picture.EncodeToPNG();
-            Object.DestroyImmediate(picture);
-            return file;
+            return Taken(
+                Picture(width, height, supersample),
+                picture => picture.EncodeToPNG());
         }
 
         /// <summary>The picture as RGB bytes, row 0 on top.</summary>
         public byte[] Rgb(int width, int height, int supersample)
         {
-            Texture2D picture = Picture(width, height, supersample);
-            byte[] data = Rows.Flip(picture.GetRawTextureData(), height);
-            Object.DestroyImmediate(picture);
-            return data;
+            return Taken(
+                Picture(width, height, supersample),
+                picture => Rows.Flip(picture.GetRawTextureData(), height));
         }
 
         /// <summary>The class of each pixel, row 0 on top; see <see cref="FaceLabels"/>.</summary>
         public byte[] Labels(int width, int height)
         {
-            Texture2D drawn = Pass("Labels", width, height, RenderTextureFormat.ARGB32,
-                                   TextureFormat.RGBA32);
-            byte[] labels = Rows.Labels(drawn.GetPixels32(), height);
-            Object.DestroyImmediate(drawn);
-            return labels;
+            return Taken(
+                Pass("Labels", width, height, RenderTextureFormat.ARGB32, TextureFormat.RGBA32),
+                drawn => Rows.Labels(drawn.GetPixels32(), height));
         }
 
         /// <summary>The class of each pixel as the bytes of a PNG file.</summary>
         public byte[] LabelsPng(int width, int height)
         {
-            Texture2D drawn = Pass("Labels", width, height, RenderTextureFormat.ARGB32,
-                                   TextureFormat.RGB24);
-            byte[] file = drawn.EncodeToPNG();
-            Object.DestroyImmediate(drawn);
-            return file;
+            return Taken(
+                Pass("Labels", width, height, RenderTextureFormat.ARGB32, TextureFormat.RGB24),
+                drawn => drawn.EncodeToPNG());
         }
 
         /// <summary>Metres along the camera's axis, row 0 on top, infinite on the background.
         /// </summary>
         public float[] Depth(int width, int height)
         {
-            Texture2D drawn = Pass("Depth", width, height, RenderTextureFormat.RFloat,
-                                   TextureFormat.RFloat);
-            float[] depth = Rows.Depth(drawn.GetPixels(), height);
-            Object.DestroyImmediate(drawn);
-            return depth;
+            return Taken(
+                Pass("Depth", width, height, RenderTextureFormat.RFloat, TextureFormat.RFloat),
+                drawn => Rows.Depth(drawn.GetPixels(), height));
         }
 
         /// <summary>Three numbers a pixel in the right-handed world, row 0 on top; 0 on the
         /// background.</summary>
         public float[] Normals(int width, int height)
         {
-            Texture2D drawn = Pass("Normals", width, height, RenderTextureFormat.ARGBFloat,
-                                   TextureFormat.RGBAFloat);
-            float[] normals = Rows.Normals(drawn.GetPixels(), height);
-            Object.DestroyImmediate(drawn);
-            return normals;
+            return Taken(
+                Pass("Normals", width, height, RenderTextureFormat.ARGBFloat, TextureFormat.RGBAFloat),
+                drawn => Rows.Normals(drawn.GetPixels(), height));
         }
 
         /// <summary>Removes the camera.</summary>
         public void Dispose()
         {
             Object.DestroyImmediate(holder);
+        }
+
+        /// <summary>What is read of a picture, which is then destroyed.</summary>
+        static T[] Taken<T>(Texture2D picture, Func<Texture2D, T[]> read)
+        {
+            T[] data = read(picture);
+            Object.DestroyImmediate(picture);
+            return data;
         }
 
         Texture2D Pass(
